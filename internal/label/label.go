@@ -39,3 +39,7 @@ func Current() Mark { return Mark{current()} }
 
 // Clear removes every label of the calling goroutine.
 func Clear() { pprof.SetGoroutineLabels(context.Background()) }
+
+// MarkOf returns the mark of a goroutine whose label pointer p was read from
+// the runtime's records.
+func MarkOf(p unsafe.Pointer) Mark { return Mark{p} }

@@ -1,0 +1,8 @@
+//go:build !unix
+
+package goroutine
+
+import "testing"
+
+// addSyscall adds nothing: a descriptor is an int on Unix only.
+func addSyscall(*testing.T, map[string]species) {}

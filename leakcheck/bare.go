@@ -1,0 +1,126 @@
+package leakcheck
+
+import (
+	"slices"
+	"strings"
+
+	"go.uber.org/goleak"
+
+	"github.com/go-leakcheck/leakcheck/internal/goroutine"
+)
+
+// bare reaches a verdict about everything opened since the last one. It is
+// what VerifyNone does where nothing marked the beginning of the test.
+//
+// Without a beginning it cannot tell what TestMain or a package's
+// initialisation opened from what the test did, and without labels it cannot
+// tell tests apart that run side by side. Where either is in doubt it blames
+// nobody, or names all it could have been.
+func (j *judge) bare(name string, cfg *config) Report {
+	j.mu.Lock()
+	began, first := j.looked, !j.judged
+	w := &window{name: name, state: ended}
+	j.look(append(j.windows.running(), w))
+	sightings := j.ledger.take((*sighting).over)
+	fold := j.fold
+	j.judged = true
+	j.mu.Unlock()
+
+	s := &scope{
+		subject: name,
+		cfg:     cfg,
+		began:   began,
+		entries: func(e *entry) bool { return !e.reported() && !e.openedByMain() },
+		oneTest: true,
+		mapped:  false,
+	}
+	find := &unlabelledFinder{j: j, cfg: cfg, fold: fold, began: began, ours: true}
+	s.goroutines = find
+	if first {
+		sightings = slices.DeleteFunc(sightings, j.beforeRun)
+	}
+	if len(sightings) == 0 && !j.tracker.any(s.entries) && !find.first() {
+		return newReport(name, nil, nil)
+	}
+	dump := goroutine.Dump()
+	if othersRun(dump) {
+		j.giveBack(sightings)
+		sightings = nil
+		s.entries = func(*entry) bool { return false }
+		find.mine = true
+	}
+	s.pardonHeld = first && hasTestMain(dump)
+	r := j.verdict(s, sightings)
+	if !find.mine {
+		j.foldGoroutines()
+	}
+	if slices.ContainsFunc(r.Leaks, func(l Leak) bool { return len(l.Suspects) > 0 }) {
+		r.Subject = "tests that ran beside " + name
+	}
+	return r
+}
+
+// giveBack leaves sightings to the first verdict that runs alone, with the
+// tests so far as suspects.
+func (j *judge) giveBack(sightings []*sighting) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, g := range sightings {
+		g.taken, g.shared = false, true
+	}
+}
+
+// foldGoroutines makes the goroutines of now part of the baseline.
+func (j *judge) foldGoroutines() {
+	option := goleak.IgnoreCurrent()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.fold = []goleak.Option{option}
+}
+
+// beforeRun reports whether a descriptor was opened before the testing package
+// began to run tests: its number is below that of a file which testing opens
+// just before. The kernel gives out the lowest free number.
+func (j *judge) beforeRun(g *sighting) bool {
+	if g.child.PID != 0 {
+		return false
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, k := range j.table {
+		if k.FD > g.fd.FD && ofTesting(j.sys.Describe(k, j.table).Path) {
+			return true
+		}
+	}
+	return false
+}
+
+// othersRun reports whether a test other than the caller's is under way, be it
+// running or paused in t.Parallel. dump begins with the caller.
+func othersRun(dump []goroutine.Goroutine) bool {
+	return slices.ContainsFunc(dump[1:], func(g goroutine.Goroutine) bool {
+		r := g.Runner()
+		return r == goroutine.Busy || r == goroutine.Paused
+	})
+}
+
+// hasTestMain reports whether a TestMain of the package called m.Run.
+func hasTestMain(dump []goroutine.Goroutine) bool {
+	i := slices.IndexFunc(dump, func(g goroutine.Goroutine) bool { return g.ID == mainGoroutine })
+	return i >= 0 && slices.ContainsFunc(dump[i].Frames, func(f goroutine.Frame) bool {
+		return strings.HasSuffix(f.Function, ".TestMain")
+	})
+}
+
+// pardonHeld drops what the first bare verdict of a package with a TestMain
+// finds held: TestMain may have opened it for all tests to use.
+func pardonHeld(leaks []Leak, notes []string) ([]Leak, []string) {
+	n := len(leaks)
+	leaks = slices.DeleteFunc(leaks, func(l Leak) bool {
+		return l.State == Held && l.Kind != "goroutine" && l.Stack == nil
+	})
+	if len(leaks) < n {
+		notes = append(notes, "what TestMain may have opened was not judged: use leakcheck.Check(t), or leakcheck.Run in TestMain")
+	}
+	return leaks, notes
+}

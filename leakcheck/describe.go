@@ -1,0 +1,112 @@
+package leakcheck
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/go-leakcheck/leakcheck/internal/process"
+	"github.com/go-leakcheck/leakcheck/internal/stack"
+)
+
+// leakOfSighting describes a descriptor or a child process.
+func (j *judge) leakOfSighting(g *sighting, now int64) Leak {
+	l := Leak{FD: -1, Age: time.Duration(now - g.after), AgeIsBound: true, seq: g.seq}
+	if g.child.PID != 0 {
+		describeChild(&l, g.child)
+	} else {
+		j.mu.Lock()
+		d := j.sys.Describe(g.fd, j.table)
+		j.mu.Unlock()
+		l.FD = int(g.fd.FD)
+		l.Kind, l.Name, l.Path, l.Detail, l.pid = d.Kind, d.Name, d.Path, d.Detail, d.PID
+	}
+	switch {
+	case len(g.suspects) == 1 && !g.shared:
+		l.Owner, l.Test = g.suspects[0].name, g.suspects[0].place
+	default:
+		l.Suspects = slices.Compact(windowNames(g.suspects))
+	}
+	return l
+}
+
+func describeChild(l *Leak, c process.Child) {
+	info := c.Describe()
+	l.Kind, l.pid = "process", c.PID
+	l.Name = cmp.Or(info.Command, "?")
+	l.Detail = fmt.Sprintf("pid %d, %s", c.PID, info.State)
+	if info.Started {
+		l.Age, l.AgeIsBound = info.Age, false
+	}
+}
+
+// leakOfEntry describes a tracked object.
+func leakOfEntry(e *entry, state State, now int64) Leak {
+	info := e.info()
+	return Leak{
+		Kind:  info.Kind,
+		Name:  info.Name,
+		State: state,
+		FD:    -1,
+		Owner: info.Owner,
+		Age:   time.Duration(now - e.created),
+		Stack: openingStack(e.trace.Frames()),
+		seq:   e.seq,
+	}
+}
+
+// leakOfMapping describes a file mapping.
+func leakOfMapping(s *scope, m process.Mapping, now int64) Leak {
+	detail := fmt.Sprintf("%d bytes at %#x, %s", m.End-m.Start, m.Start, m.Perms)
+	if m.Deleted {
+		detail += ", deleted"
+	}
+	return Leak{
+		Kind:       "mapping",
+		Name:       m.Path,
+		Path:       m.Path,
+		Detail:     detail,
+		State:      Held,
+		FD:         -1,
+		Owner:      s.owner(),
+		Age:        time.Duration(now - s.began),
+		AgeIsBound: true,
+	}
+}
+
+// owner names the test that a scope is about, "" for more than one.
+func (s *scope) owner() string {
+	if s.oneTest {
+		return s.subject
+	}
+	return ""
+}
+
+// mergeProcesses folds a pidfd into the child process that it is a handle of:
+// both are one missing Wait.
+func mergeProcesses(leaks []Leak) []Leak {
+	children := make(map[int]int)
+	for i, l := range leaks {
+		if l.Kind == "process" {
+			children[l.pid] = i
+		}
+	}
+	return slices.DeleteFunc(leaks, func(l Leak) bool {
+		i, ok := children[l.pid]
+		if l.Kind != "pidfd" || !ok {
+			return false
+		}
+		leaks[i].Detail += fmt.Sprintf(", pidfd is fd %d", l.FD)
+		return true
+	})
+}
+
+// openingStack folds what a reader does not need: the frames of the standard
+// library and of this module above the user's first, and the test runner.
+func openingStack(all []stack.Frame) []Frame {
+	if len(all) == 0 {
+		return nil
+	}
+	return exported(stack.FoldStd(all, ownCode))
+}

@@ -1,0 +1,167 @@
+package leakcheck
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/go-leakcheck/leakcheck/internal/goroutine"
+)
+
+// A labelledFinder finds the goroutines of one test by the label that they
+// inherited from the test's own.
+type labelledFinder struct {
+	j     *judge
+	w     *window
+	cfg   *config
+	quiet bool // the number of goroutines already tells that there are none
+}
+
+func (f *labelledFinder) delay() time.Duration { return 0 }
+
+// first looks closely, so that a test whose goroutines are all nobody's leak
+// does not wait for them.
+func (f *labelledFinder) first() bool {
+	return !f.quiet && len(f.groups()) > 0 && len(f.still()) > 0
+}
+
+func (f *labelledFinder) again() bool { return len(f.groups()) > 0 }
+
+// groups returns the goroutines of the test, by stack.
+func (f *labelledFinder) groups() []goroutine.Group {
+	f.j.mu.Lock()
+	defer f.j.mu.Unlock()
+	return slices.DeleteFunc(f.j.ownedBy(f.w), func(g goroutine.Group) bool {
+		return inVerdict(g.Frames) || g.OfRuntime() || g.Runner() != goroutine.NotRunner
+	})
+}
+
+// ownedBy lists the goroutines of w and the tests below it. On the way it
+// counts those of tests that are over.
+func (j *judge) ownedBy(w *window) []goroutine.Group {
+	all, ok := goroutine.AllMarked()
+	if !ok {
+		return j.ownedByProfile(w)
+	}
+	open := j.windows.owners()
+	var groups []goroutine.Group
+	j.quiet.behind = 0
+	for _, m := range all {
+		o := ownerByMark(m.Mark)
+		switch {
+		case o == nil:
+		case w.owns(o):
+			groups = append(groups, goroutine.Group{Label: o.id, Count: 1, Frames: m.Frames()})
+		case !open[o] && !m.TestRunner():
+			j.quiet.behind++
+		}
+	}
+	return groups
+}
+
+// ownedByProfile does the same through the public goroutine profile, which
+// opens /proc/self/maps for the moment: no look at the descriptors may see
+// that.
+func (j *judge) ownedByProfile(w *window) []goroutine.Group {
+	all, err := goroutine.ByLabel()
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(all, func(g goroutine.Group) bool { return !w.owns(ownerByID(g.Label)) })
+}
+
+// owners is the set of owners of the tests under way.
+func (ws windows) owners() map[*owner]bool {
+	set := make(map[*owner]bool, len(ws))
+	for _, w := range ws {
+		set[w.owner] = true
+	}
+	return set
+}
+
+// still returns the goroutines of the groups as the runtime prints them, which
+// is where their state and their creator stand.
+func (f *labelledFinder) still() []goroutine.Goroutine {
+	dump := goroutine.Dump()
+	var out []goroutine.Goroutine
+	for _, group := range f.groups() {
+		picked := pick(&dump, group)
+		out = append(out, picked...)
+	}
+	judged := f.goleakJudges()
+	return slices.DeleteFunc(out, func(g goroutine.Goroutine) bool {
+		return g.OfRuntime() || g.Bubble || f.cfg.knownGoroutine(g.ID) ||
+			f.w.named[g.ID] || judged != nil && g.ID != 0 && !judged[g.ID]
+	})
+}
+
+// pick takes as many goroutines out of the dump as the group counts. Those
+// that have moved on since the profile are made up from the group.
+func pick(dump *[]goroutine.Goroutine, group goroutine.Group) []goroutine.Goroutine {
+	var out []goroutine.Goroutine
+	*dump = slices.DeleteFunc(*dump, func(g goroutine.Goroutine) bool {
+		if len(out) == group.Count || !g.Matches(group.Frames) {
+			return false
+		}
+		out = append(out, g)
+		return true
+	})
+	for len(out) < group.Count {
+		out = append(out, goroutine.Goroutine{State: "running", Frames: group.Frames})
+	}
+	return out
+}
+
+// goleakJudges returns the goroutines that goleak finds with the user's
+// options, nil without any.
+func (f *labelledFinder) goleakJudges() map[int64]bool {
+	if len(f.cfg.goleak) == 0 {
+		return nil
+	}
+	ids := make(map[int64]bool)
+	for _, g := range goleakFind(f.cfg.goleak) {
+		ids[g.ID] = true
+	}
+	return ids
+}
+
+func (f *labelledFinder) find(now int64) []Leak {
+	found := f.still()
+	for _, g := range found {
+		f.w.markNamed(g.ID)
+	}
+	return f.j.describeGoroutines(found, time.Duration(now-f.w.began), func(goroutine.Goroutine) string { return f.w.name })
+}
+
+// goleakFind asks goleak for the goroutines it does not expect. Should goleak
+// not be able to read what the runtime prints, nothing is lost: every
+// goroutine is then judged here.
+func goleakFind(opts []goleak.Option) (found []goroutine.Goroutine) {
+	defer func() {
+		if recover() != nil {
+			found = goroutine.Dump()[1:]
+		}
+	}()
+	err := goleak.Find(opts...)
+	if err == nil {
+		return nil
+	}
+	ids := goleakIDs(err.Error())
+	return slices.DeleteFunc(goroutine.Dump(), func(g goroutine.Goroutine) bool { return !ids[g.ID] })
+}
+
+// goleakHeading begins what goleak's error says of each goroutine.
+var goleakHeading = regexp.MustCompile(`(?m)Goroutine (\d+) in state .* on top of the stack:$`)
+
+func goleakIDs(text string) map[int64]bool {
+	ids := make(map[int64]bool)
+	for _, m := range goleakHeading.FindAllStringSubmatch(text, -1) {
+		if id, err := strconv.ParseInt(m[1], 10, 64); err == nil {
+			ids[id] = true
+		}
+	}
+	return ids
+}

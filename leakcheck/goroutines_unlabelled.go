@@ -1,0 +1,125 @@
+package leakcheck
+
+import (
+	"slices"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/go-leakcheck/leakcheck/internal/goroutine"
+)
+
+// goleakRetries is how long goleak.Find itself retries before it says that
+// there is a leak: 20 times, with pauses that grow to 100 ms (goleak's
+// options.go).
+const goleakRetries = 450 * time.Millisecond
+
+// mainGoroutine is the one that runs package initialisation and TestMain. The
+// testing package runs every test on another.
+const mainGoroutine = 1
+
+// An unlabelledFinder finds goroutines where there is no label to go by: for a
+// bare VerifyNone and at the end of a package. goleak judges.
+type unlabelledFinder struct {
+	j     *judge
+	cfg   *config
+	fold  []goleak.Option // accept what was there at the baseline
+	began int64
+	// mine restricts it to what this goroutine or a descendant of it started.
+	mine bool
+	// ours accepts what TestMain and package initialisation started.
+	ours bool
+}
+
+func (f *unlabelledFinder) delay() time.Duration { return goleakRetries }
+
+func (f *unlabelledFinder) options() []goleak.Option {
+	opts := slices.Concat(f.fold, f.cfg.goleak)
+	for _, p := range f.cfg.present {
+		opts = append(opts, p.option)
+	}
+	// The writer of -test.cpuprofile, which goleak does not know.
+	return append(opts, goleak.IgnoreAnyFunction("runtime/pprof.profileWriter"))
+}
+
+func (f *unlabelledFinder) judged() []goroutine.Goroutine {
+	return f.filter(goleakFind(f.options()))
+}
+
+func (f *unlabelledFinder) first() bool { return len(f.judged()) > 0 }
+
+// again does not ask goleak until nothing else is left: it would retry.
+func (f *unlabelledFinder) again() bool {
+	return len(f.filter(goroutine.Dump())) > 0 || f.first()
+}
+
+// filter drops what is nobody's leak, or not of this scope.
+func (f *unlabelledFinder) filter(gs []goroutine.Goroutine) []goroutine.Goroutine {
+	if len(gs) == 0 {
+		return nil
+	}
+	dump := goroutine.Dump()
+	self := dump[0].ID
+	tree := ancestry(dump)
+	return slices.DeleteFunc(gs, func(g goroutine.Goroutine) bool {
+		return g.ID == self || g.ID == mainGoroutine || g.OfRuntime() || g.Bubble || inVerdict(g.Frames) ||
+			g.Runner() != goroutine.NotRunner ||
+			f.cfg.knownGoroutine(g.ID) || f.j.wasReported(g.ID) ||
+			f.mine && !tree.descends(g.ID, self) ||
+			f.ours && tree.descends(g.ID, mainGoroutine)
+	})
+}
+
+// A lineage maps goroutines to their creators, leaving out those that run a
+// test: what a test started is the test's and not its starter's.
+type lineage map[int64]int64
+
+func ancestry(dump []goroutine.Goroutine) lineage {
+	l := make(lineage, len(dump))
+	for _, g := range dump {
+		if g.Runner() == goroutine.NotRunner {
+			l[g.ID] = g.Parent
+		}
+	}
+	return l
+}
+
+// descends reports whether a chain of creators leads from the goroutine id to
+// ancestor. It ends at a goroutine that is gone, whose creator nobody knows.
+func (l lineage) descends(id, ancestor int64) bool {
+	for range len(l) {
+		parent, ok := l[id]
+		if !ok || parent == 0 {
+			return false
+		}
+		if parent == ancestor {
+			return true
+		}
+		id = parent
+	}
+	return false
+}
+
+func (f *unlabelledFinder) find(now int64) []Leak {
+	found := f.judged()
+	owners := f.owners(found)
+	return f.j.describeGoroutines(found, time.Duration(now-f.began), func(g goroutine.Goroutine) string { return owners[g.ID] })
+}
+
+// owners names the tests whose labels the goroutines carry.
+func (f *unlabelledFinder) owners(gs []goroutine.Goroutine) map[int64]string {
+	f.j.mu.Lock()
+	groups, err := goroutine.ByLabel()
+	f.j.mu.Unlock()
+	names := make(map[int64]string)
+	if err != nil {
+		return names
+	}
+	rest := slices.Clone(gs)
+	for _, group := range groups {
+		for _, g := range pick(&rest, group) {
+			names[g.ID] = ownerName(ownerByID(group.Label))
+		}
+	}
+	return names
+}

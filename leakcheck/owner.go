@@ -1,0 +1,71 @@
+package leakcheck
+
+import (
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-leakcheck/leakcheck/internal/label"
+)
+
+// An owner is a test on whose behalf goroutines run. Its goroutine carries a
+// label, and so does every goroutine that one starts.
+type owner struct {
+	id   string       // the label's value: a number no other owner has
+	name string       // of the test
+	live atomic.Int64 // tracked objects still there
+	lost atomic.Int64 // tracked objects that were collected without Close
+}
+
+// owners finds an owner by what its goroutines carry. An owner stays for the
+// life of the process: what it left behind may be found at the very end.
+var owners struct {
+	count  atomic.Int64
+	byMark sync.Map // label.Mark to *owner
+	byID   sync.Map // string to *owner
+}
+
+// newOwner labels the calling goroutine as the owner called name.
+func newOwner(name string) *owner {
+	o := &owner{id: strconv.FormatInt(owners.count.Add(1), 10), name: name}
+	mark := label.Set(o.id)
+	owners.byID.Store(o.id, o)
+	if mark != (label.Mark{}) {
+		owners.byMark.Store(mark, o)
+	}
+	return o
+}
+
+// currentOwner returns the owner of the calling goroutine, nil if it has none:
+// it descends from no test, or its labels were replaced since.
+func currentOwner() *owner {
+	if owners.count.Load() == 0 {
+		return nil
+	}
+	return ownerByMark(label.Current())
+}
+
+// ownerByMark returns the owner whose goroutines carry mark, nil if there is
+// none.
+func ownerByMark(mark label.Mark) *owner {
+	if o, ok := owners.byMark.Load(mark); ok {
+		return o.(*owner)
+	}
+	return nil
+}
+
+// ownerByID returns the owner whose goroutines carry id, nil if there is none.
+func ownerByID(id string) *owner {
+	if o, ok := owners.byID.Load(id); ok {
+		return o.(*owner)
+	}
+	return nil
+}
+
+// ownerName is the name of o, "" for no owner.
+func ownerName(o *owner) string {
+	if o == nil {
+		return ""
+	}
+	return o.name
+}

@@ -1,0 +1,208 @@
+package leakcheck
+
+import (
+	"slices"
+	"time"
+
+	"github.com/go-leakcheck/leakcheck/internal/process"
+)
+
+// Pauses between two looks of a verdict that would fail.
+const (
+	firstPause = 100 * time.Microsecond
+	lastPause  = 128 * time.Millisecond
+)
+
+// A scope says what one verdict is about.
+type scope struct {
+	subject    string
+	cfg        *config
+	began      int64 // what is in the scope was opened after this
+	entries    func(*entry) bool
+	tracked    func() bool // there may be entries; nil if it is not known
+	goroutines goroutineFinder
+	mappings   []process.Mapping // at the beginning
+	mapped     bool              // mappings are looked at
+	oneTest    bool              // all of it is the subject's
+	pardonHeld bool              // see bare.go
+}
+
+// findings are what a verdict has in hand. They only ever become fewer.
+type findings struct {
+	sightings  []*sighting
+	live       []*entry // tracked, and still there
+	lost       []*entry // tracked, collected without a Close
+	goroutines bool     // there are some to be judged
+	mappings   []process.Mapping
+}
+
+func (f *findings) clean() bool {
+	return !f.mayClose() && len(f.lost) == 0
+}
+
+// mayClose reports whether waiting can make a difference.
+func (f *findings) mayClose() bool {
+	return len(f.sightings) > 0 || len(f.live) > 0 || f.goroutines || len(f.mappings) > 0
+}
+
+// onlyGarbage reports whether all there is are tracked objects that need no
+// Close: if nothing refers to them they are gone with the next collection.
+func (f *findings) onlyGarbage() bool {
+	return len(f.live) > 0 && len(f.sightings) == 0 && !f.goroutines && len(f.mappings) == 0 &&
+		!slices.ContainsFunc(f.live, func(e *entry) bool { return e.closer() })
+}
+
+// verdict decides about sightings, which the caller took from the ledger, and
+// about everything else in the scope. It first looks, then waits, and collects
+// garbage last: a checker that collects first hides what it was asked to find.
+func (j *judge) verdict(s *scope, sightings []*sighting) Report {
+	f := &findings{sightings: sightings}
+	j.lookAround(s, f)
+	if f.clean() {
+		return newReport(s.subject, nil, nil)
+	}
+	// From here to the last look nothing may vanish because a collection
+	// happens to run: it would count as closed.
+	hold := holdGC()
+	defer hold.release()
+	j.discount(s, f)
+	j.settle(s, f)
+	if f.clean() {
+		return newReport(s.subject, nil, nil)
+	}
+	return j.classify(s, f)
+}
+
+// lookAround adds to f what is not a descriptor or a child.
+func (j *judge) lookAround(s *scope, f *findings) {
+	if s.tracked == nil || s.tracked() {
+		f.live = j.tracker.snapshot(s.entries)
+		f.lost = j.tracker.takeLost(s.entries)
+	}
+	f.goroutines = s.goroutines.first()
+	f.mappings = j.newMappings(s)
+}
+
+// discount removes what is nobody's leak and what the options accept whatever
+// its state, so that no verdict waits for it.
+func (j *judge) discount(s *scope, f *findings) {
+	now := j.clock.Now()
+	f.sightings = slices.DeleteFunc(f.sightings, func(g *sighting) bool {
+		return s.cfg.known(g.resource) || j.belongsToNobody(g) || s.cfg.accepts(j.leakOfSighting(g, now))
+	})
+	f.live = slices.DeleteFunc(f.live, func(e *entry) bool {
+		return s.cfg.knownEntry(e) || s.cfg.accepts(leakOfEntry(e, Held, now))
+	})
+	f.mappings = slices.DeleteFunc(f.mappings, func(m process.Mapping) bool {
+		return s.cfg.knownMapping(m) || s.cfg.accepts(leakOfMapping(s, m, now))
+	})
+}
+
+// settle looks again with growing pauses until all is closed or the grace is
+// over.
+func (j *judge) settle(s *scope, f *findings) {
+	began, waited, collected := j.clock.Now(), time.Duration(0), false
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		if f.onlyGarbage() && !collected {
+			collect(j.clock)
+			collected = true
+			j.refresh(s, f)
+		}
+		// The clock stands still in a bubble where it cannot be read past it.
+		waited = max(waited, time.Duration(j.clock.Now()-began))
+		left := s.cfg.grace - waited
+		if f.goroutines {
+			left -= s.goroutines.delay()
+		}
+		if !f.mayClose() || left <= 0 {
+			return
+		}
+		pause = min(pause, left)
+		j.clock.Sleep(pause)
+		waited += pause
+		j.refresh(s, f)
+	}
+}
+
+// refresh drops from f what was closed since the last look.
+func (j *judge) refresh(s *scope, f *findings) {
+	j.mu.Lock()
+	j.look(j.windows.running())
+	f.sightings = slices.DeleteFunc(f.sightings, func(g *sighting) bool { return g.gone })
+	j.mu.Unlock()
+	if len(f.live) > 0 {
+		f.lost = append(f.lost, j.tracker.takeLost(s.entries)...)
+		live := j.tracker.snapshot(s.entries)
+		f.live = slices.DeleteFunc(f.live, func(e *entry) bool { return !slices.Contains(live, e) })
+	}
+	if f.goroutines {
+		f.goroutines = s.goroutines.again()
+	}
+	if len(f.mappings) > 0 {
+		now := j.newMappings(s)
+		f.mappings = slices.DeleteFunc(f.mappings, func(m process.Mapping) bool {
+			return len(process.DiffMappings(now, []process.Mapping{m})) > 0
+		})
+	}
+}
+
+// classify describes what is left, collects garbage, and calls lost what that
+// made vanish and held what it did not.
+func (j *judge) classify(s *scope, f *findings) Report {
+	now := j.clock.Now()
+	found := make(map[*sighting]Leak)
+	for _, g := range f.sightings {
+		found[g] = j.leakOfSighting(g, now)
+	}
+	before := slices.Clone(f.sightings)
+	mapped := make(map[process.Mapping]Leak)
+	for _, m := range f.mappings {
+		mapped[m] = leakOfMapping(s, m, now)
+	}
+	notes := j.notes()
+	if !collect(j.clock) {
+		notes = append(notes, "a finalizer of the program blocks: what is lost may be listed as held")
+	}
+	j.refresh(s, f)
+
+	var leaks []Leak
+	for _, g := range before {
+		l := found[g]
+		if l.State = Held; g.gone {
+			l.State = Lost
+		}
+		leaks = append(leaks, l)
+	}
+	leaks = mergeProcesses(leaks)
+	for m, l := range mapped {
+		if l.State = Held; !slices.Contains(f.mappings, m) {
+			l.State = Lost
+		}
+		leaks = append(leaks, l)
+	}
+	leaks = append(leaks, j.leaksOfEntries(s, f, now)...)
+	if f.goroutines {
+		leaks = append(leaks, s.goroutines.find(now)...)
+	}
+	if s.pardonHeld {
+		leaks, notes = pardonHeld(leaks, notes)
+	}
+	leaks = slices.DeleteFunc(leaks, s.cfg.ignores)
+	return newReport(s.subject, leaks, notes)
+}
+
+// leaksOfEntries lists the tracked objects of f and marks them, so that no
+// later verdict names them again.
+func (j *judge) leaksOfEntries(s *scope, f *findings, now int64) []Leak {
+	var leaks []Leak
+	for _, e := range f.live {
+		e.markReported()
+		leaks = append(leaks, leakOfEntry(e, Held, now))
+	}
+	for _, e := range f.lost {
+		if !s.cfg.knownEntry(e) {
+			leaks = append(leaks, leakOfEntry(e, Lost, now))
+		}
+	}
+	return leaks
+}
