@@ -16,10 +16,10 @@ import (
 // initialisation opened from what the test did, and without labels it cannot
 // tell tests apart that run side by side. Where either is in doubt it blames
 // nobody, or names all it could have been.
-func (j *judge) bare(name string, cfg *config) Report {
+func (j *judge) bare(name string, place Frame, cfg *config) Report {
 	j.mu.Lock()
 	began, first := j.looked, !j.judged
-	w := &window{name: name, state: ended}
+	w := &window{name: name, place: place, state: ended}
 	j.look(append(j.windows.running(), w))
 	sightings := j.ledger.take((*sighting).over)
 	fold := j.fold

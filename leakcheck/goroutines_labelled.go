@@ -35,8 +35,15 @@ func (f *labelledFinder) groups() []goroutine.Group {
 	f.j.mu.Lock()
 	defer f.j.mu.Unlock()
 	return slices.DeleteFunc(f.j.ownedBy(f.w), func(g goroutine.Group) bool {
-		return inVerdict(g.Frames) || g.OfRuntime() || g.Runner() != goroutine.NotRunner
+		return inVerdict(g.Frames) || g.OfRuntime() && !justBorn(g.Frames) || g.Runner() != goroutine.NotRunner
 	})
+}
+
+// justBorn reports whether a goroutine was started and has not run yet. The
+// compiler's wrapper for a go statement with arguments, where it then stands,
+// is not shown, which leaves the frame below.
+func justBorn(fs []goroutine.Frame) bool {
+	return len(fs) == 1 && fs[0].Function == "runtime.goexit"
 }
 
 // ownedBy lists the goroutines of w and the tests below it. On the way it
@@ -82,20 +89,35 @@ func (ws windows) owners() map[*owner]bool {
 	return set
 }
 
-// still returns the goroutines of the groups as the runtime prints them, which
+// still returns the goroutines of the test as the runtime prints them, which
 // is where their state and their creator stand.
 func (f *labelledFinder) still() []goroutine.Goroutine {
-	dump := goroutine.Dump()
-	var out []goroutine.Goroutine
-	for _, group := range f.groups() {
-		picked := pick(&dump, group)
-		out = append(out, picked...)
-	}
+	out := f.printed(goroutine.Dump())
 	judged := f.goleakJudges()
 	return slices.DeleteFunc(out, func(g goroutine.Goroutine) bool {
-		return g.OfRuntime() || g.Bubble || f.cfg.knownGoroutine(g.ID) ||
-			f.w.named[g.ID] || judged != nil && g.ID != 0 && !judged[g.ID]
+		return g.OfRuntime() && !justBorn(g.Frames) || g.Bubble || inVerdict(g.Frames) || g.Runner() != goroutine.NotRunner ||
+			f.cfg.knownGoroutine(g.ID) || f.w.named[g.ID] || judged != nil && g.ID != 0 && !judged[g.ID]
 	})
+}
+
+// printed returns those of a dump that are the test's.
+func (f *labelledFinder) printed(dump []goroutine.Goroutine) []goroutine.Goroutine {
+	var out []goroutine.Goroutine
+	all, ok := goroutine.All()
+	if !ok { // goroutines with equal stacks cannot be told apart
+		for _, group := range f.groups() {
+			out = append(out, pick(&dump, group)...)
+		}
+		return out
+	}
+	f.j.mu.Lock()
+	defer f.j.mu.Unlock()
+	for i, g := range goroutine.Identify(all, dump) {
+		if f.w.owns(ownerByMark(all[i].Mark)) {
+			out = append(out, g)
+		}
+	}
+	return out
 }
 
 // pick takes as many goroutines out of the dump as the group counts. Those

@@ -108,10 +108,17 @@ func (f *unlabelledFinder) find(now int64) []Leak {
 
 // owners names the tests whose labels the goroutines carry.
 func (f *unlabelledFinder) owners(gs []goroutine.Goroutine) map[int64]string {
+	names := make(map[int64]string)
+	dump := goroutine.Dump()
+	if all, ok := goroutine.All(); ok {
+		for i, g := range goroutine.Identify(all, dump) {
+			names[g.ID] = ownerName(ownerByMark(all[i].Mark))
+		}
+		return names
+	}
 	f.j.mu.Lock()
 	groups, err := goroutine.ByLabel()
 	f.j.mu.Unlock()
-	names := make(map[int64]string)
 	if err != nil {
 		return names
 	}

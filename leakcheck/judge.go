@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-leakcheck/leakcheck/internal/clock"
 	"github.com/go-leakcheck/leakcheck/internal/fdtable"
+	"github.com/go-leakcheck/leakcheck/internal/label"
 	"github.com/go-leakcheck/leakcheck/internal/process"
 )
 
@@ -113,7 +114,7 @@ func (j *judge) begin(w *window) {
 	j.windows.beginning(w)
 	j.look(j.windows.running())
 	j.windows.begin(w)
-	w.began = j.clock.Now()
+	w.began, w.seq = j.clock.Now(), j.tracker.lastSeq()
 	j.quiet.note(j.windows)
 	if newConfig(w.opts).mappings {
 		w.mappings, _ = j.sys.Mappings()
@@ -155,7 +156,7 @@ func (j *judge) windowScope(w *window, cfg *config, alone, quiet bool) *scope {
 		subject:    w.name,
 		cfg:        cfg,
 		began:      w.began,
-		entries:    func(e *entry) bool { return w.owns(e.owner) && !e.reported() },
+		entries:    func(e *entry) bool { return !e.reported() && (w.owns(e.owner) || alone && w.mayOwn(e)) },
 		tracked:    w.tracked,
 		goroutines: &labelledFinder{j: j, w: w, cfg: cfg, quiet: quiet},
 		oneTest:    true,
@@ -182,9 +183,15 @@ func (w *window) suspectOf(g *sighting) bool {
 	return slices.ContainsFunc(g.suspects, func(s *window) bool { return s.within(w) })
 }
 
+// mayOwn reports whether e, of which the owner cannot be known for want of
+// marks, was tracked since w began. That tells only if w ran alone.
+func (w *window) mayOwn(e *entry) bool {
+	return !label.Supported && e.owner == nil && e.seq > w.seq
+}
+
 // tracked reports whether any tracked object of w is live or lost.
 func (w *window) tracked() bool {
-	return !w.each(func(sub *window) bool {
+	return !label.Supported || !w.each(func(sub *window) bool {
 		return sub.owner.live.Load() == 0 && sub.owner.lost.Load() == 0
 	})
 }
@@ -206,11 +213,14 @@ func (j *judge) windowOf(t TestingT) *window {
 		return w
 	}
 	o := currentOwner()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if r := j.windows.running(); !label.Supported && len(r) == 1 {
+		return r[0]
+	}
 	if o == nil {
 		return nil
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	i := slices.IndexFunc(j.windows, func(w *window) bool { return w.owner == o })
 	if i < 0 {
 		return nil

@@ -3,10 +3,10 @@ package leakcheck
 import (
 	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
+	"reflect"
+	"runtime"
 
-	"go.uber.org/goleak"
+	"github.com/go-leakcheck/leakcheck/internal/label"
 )
 
 // TestingM is the minimal subset of [testing.M] that Main and Run need.
@@ -90,41 +90,67 @@ func (j *judge) run(m TestingM, cfg *config, opts []Option) int {
 	return code
 }
 
-// packageScope is all that no test's verdict names and that was not there at
-// the beginning.
-func (j *judge) packageScope(cfg *config, p *presence) *scope {
-	began := j.clock.Now()
-	return &scope{
-		subject: "package " + packageName(),
-		cfg:     cfg,
-		began:   began,
-		entries: func(e *entry) bool { return !e.reported() && e.seq > p.seq },
-		goroutines: &unlabelledFinder{
-			j: j, cfg: cfg, began: began,
-			fold: []goleak.Option{p.option},
-		},
-		mappings: p.mappings,
-		mapped:   true,
+// wrapTest judges a func(*testing.T) or a func(*testing.F).
+func wrapTest(j *judge, _ string, original reflect.Value, opts []Option) reflect.Value {
+	return reflect.MakeFunc(original.Type(), func(args []reflect.Value) []reflect.Value {
+		if t, ok := args[0].Interface().(coveredT); ok {
+			j.cover(&window{name: nameOf(t), place: declaration(original), t: t, opts: opts}, t)
+		}
+		return original.Call(args)
+	})
+}
+
+// declaration is where the function of a test stands.
+func declaration(f reflect.Value) Frame {
+	fn := runtime.FuncForPC(f.Pointer())
+	if fn == nil {
+		return Frame{}
 	}
+	file, line := fn.FileLine(fn.Entry())
+	return Frame{Function: fn.Name(), File: file, Line: line}
 }
 
-func (j *judge) packageVerdict(s *scope) Report {
-	j.mu.Lock()
-	j.look(nil)
-	sightings := j.ledger.take(func(*sighting) bool { return true })
-	j.judged = true
-	leftovers := j.leftovers
-	j.leftovers = nil
-	j.mu.Unlock()
-	r := j.verdict(s, sightings)
-	return newReport(s.subject, append(r.Leaks, leftovers...), r.Notes)
+// A coveredT is what the testing package passes to a test.
+type coveredT interface {
+	TestingT
+	cleaner
 }
 
-// packageName is the name of the test binary, which the go command derives
-// from the package's import path.
-func packageName() string {
-	name := filepath.Base(os.Args[0])
-	return strings.TrimSuffix(strings.TrimSuffix(name, ".exe"), ".test")
+// wrapBenchmark judges a func(*testing.B). The testing package calls it again
+// with a greater b.N until it takes long enough, and runs the cleanups of each
+// call with the clock stopped; the beginning is kept off the clock here.
+func wrapBenchmark(j *judge, _ string, original reflect.Value, opts []Option) reflect.Value {
+	return reflect.MakeFunc(original.Type(), func(args []reflect.Value) []reflect.Value {
+		if b, ok := args[0].Interface().(benchmark); ok {
+			b.StopTimer()
+			j.cover(&window{name: nameOf(b), place: declaration(original), t: b, opts: opts}, b)
+			b.StartTimer()
+		}
+		return original.Call(args)
+	})
+}
+
+type benchmark interface {
+	coveredT
+	StopTimer()
+	StartTimer()
+}
+
+// wrapExample judges the func() of an example. It has nobody to fail, so what
+// it leaves is named at the end of the package.
+func wrapExample(j *judge, name string, original reflect.Value, opts []Option) reflect.Value {
+	return reflect.MakeFunc(original.Type(), func(args []reflect.Value) []reflect.Value {
+		w := &window{name: name, place: declaration(original), opts: opts, onMain: true}
+		j.begin(w)
+		defer func() {
+			label.Clear() // examples run on the main goroutine, one after another
+			cfg := newConfig(opts)
+			own, group := j.end(w, cfg)
+			j.keep(own)
+			j.keep(group)
+		}()
+		return original.Call(args)
+	})
 }
 
 // isFuzzWorker reports whether this process is one that go test -fuzz started

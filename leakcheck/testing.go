@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"strings"
 )
 
 // TestingT is the minimal subset of [testing.TB] that a verdict needs. Where
@@ -56,7 +57,7 @@ func VerifyNone(t TestingT, opts ...Option) {
 		publish(t, cfg, Report{})
 		return
 	}
-	r := self.bare(nameOf(t), cfg)
+	r := self.bare(nameOf(t), caller(1), cfg)
 	cfg.errs = append(cfg.errs, self.blindness()...)
 	publish(t, cfg, r)
 }
@@ -146,7 +147,7 @@ func Find(opts ...Option) Report {
 	if cfg.mode == modeOff {
 		return withErrors(newReport("the process", nil, nil), cfg)
 	}
-	return withErrors(self.bare("the process", cfg), cfg)
+	return withErrors(self.bare("the process", Frame{}, cfg), cfg)
 }
 
 func withErrors(r Report, cfg *config) Report {
@@ -220,6 +221,9 @@ func caller(skip int) Frame {
 		return Frame{}
 	}
 	f, _ := runtime.CallersFrames(pcs).Next()
+	if strings.HasPrefix(f.Function, "runtime.") {
+		return Frame{} // a deferred call on the way out
+	}
 	return Frame{Function: f.Function, File: f.File, Line: f.Line}
 }
 

@@ -3,10 +3,7 @@ package leakcheck
 import (
 	"fmt"
 	"reflect"
-	"runtime"
 	"unsafe"
-
-	"github.com/go-leakcheck/leakcheck/internal/label"
 )
 
 // The tests of a package stand in unexported slices of testing.M, each an
@@ -88,67 +85,4 @@ func (l testList) wrapped(j *judge, original reflect.Value, opts []Option) refle
 		f.Set(l.wrap(j, out.Index(i).FieldByName("Name").String(), original.Index(i).FieldByName(l.function), opts))
 	}
 	return out
-}
-
-// wrapTest judges a func(*testing.T) or a func(*testing.F).
-func wrapTest(j *judge, _ string, original reflect.Value, opts []Option) reflect.Value {
-	return reflect.MakeFunc(original.Type(), func(args []reflect.Value) []reflect.Value {
-		if t, ok := args[0].Interface().(coveredT); ok {
-			j.cover(&window{name: nameOf(t), place: declaration(original), t: t, opts: opts}, t)
-		}
-		return original.Call(args)
-	})
-}
-
-// declaration is where the function of a test stands.
-func declaration(f reflect.Value) Frame {
-	fn := runtime.FuncForPC(f.Pointer())
-	if fn == nil {
-		return Frame{}
-	}
-	file, line := fn.FileLine(fn.Entry())
-	return Frame{Function: fn.Name(), File: file, Line: line}
-}
-
-// A coveredT is what the testing package passes to a test.
-type coveredT interface {
-	TestingT
-	cleaner
-}
-
-// wrapBenchmark judges a func(*testing.B). The testing package calls it again
-// with a greater b.N until it takes long enough, and runs the cleanups of each
-// call with the clock stopped; the beginning is kept off the clock here.
-func wrapBenchmark(j *judge, _ string, original reflect.Value, opts []Option) reflect.Value {
-	return reflect.MakeFunc(original.Type(), func(args []reflect.Value) []reflect.Value {
-		if b, ok := args[0].Interface().(benchmark); ok {
-			b.StopTimer()
-			j.cover(&window{name: nameOf(b), place: declaration(original), t: b, opts: opts}, b)
-			b.StartTimer()
-		}
-		return original.Call(args)
-	})
-}
-
-type benchmark interface {
-	coveredT
-	StopTimer()
-	StartTimer()
-}
-
-// wrapExample judges the func() of an example. It has nobody to fail, so what
-// it leaves is named at the end of the package.
-func wrapExample(j *judge, name string, original reflect.Value, opts []Option) reflect.Value {
-	return reflect.MakeFunc(original.Type(), func(args []reflect.Value) []reflect.Value {
-		w := &window{name: name, place: declaration(original), opts: opts, onMain: true}
-		j.begin(w)
-		defer func() {
-			label.Clear() // examples run on the main goroutine, one after another
-			cfg := newConfig(opts)
-			own, group := j.end(w, cfg)
-			j.keep(own)
-			j.keep(group)
-		}()
-		return original.Call(args)
-	})
 }

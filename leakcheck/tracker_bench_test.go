@@ -10,8 +10,8 @@ import (
 
 // block is a tracked object of the usual size, with a pointer in it.
 type block struct {
-	next *block
-	_    [7]uintptr
+	_ *block
+	_ [7]uintptr
 }
 
 func (*block) Close() error { return nil }

@@ -98,12 +98,12 @@ func TestClearStopsTheCleanups(t *testing.T) {
 // The allocator gives a freed slot to the next object at once, often before
 // the cleanup of the previous one ran.
 func TestAReusedAddressIsAnotherObject(t *testing.T) {
-	const n = 50_000
+	const n = 10_000
 	tr := NewTracker()
 	tr.SetStackDepth(0)
 	for i := range n {
 		require.NoError(t, tr.Track(&handle{id: i}, "", ""))
-		if i%1000 == 0 {
+		if i%500 == 0 {
 			runtime.GC()
 		}
 	}

@@ -43,7 +43,7 @@ func (s *shard) put(e *entry, seq *atomic.Uint64) (old *entry) {
 	}
 	at := s.find(e.addr)
 	if old = *at; old != nil {
-		e.place, e.next = old.place, old.next
+		e.place, e.next, old.next = old.place, old.next, nil
 	} else {
 		s.entries++
 	}
@@ -82,9 +82,11 @@ func (s *shard) chain(addr uintptr) **entry {
 	return &s.chains[spread(addr)>>16&uint64(len(s.chains)-1)]
 }
 
-// unlink takes out the entry that a link leads to.
+// unlink takes out the entry that a link leads to. Its own link is cut: who
+// keeps a lost entry should not keep those that were once behind it.
 func (s *shard) unlink(at **entry) {
-	*at = (*at).next
+	e := *at
+	*at, e.next = e.next, nil
 	s.entries--
 }
 
@@ -107,6 +109,9 @@ func (s *shard) takeAll() []*entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	entries := s.list(nil)
+	for _, e := range entries {
+		e.next = nil
+	}
 	s.chains, s.entries = nil, 0
 	return entries
 }

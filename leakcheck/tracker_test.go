@@ -3,6 +3,7 @@ package leakcheck
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 
@@ -18,8 +19,8 @@ type lease struct {
 
 // handle has a Close() error.
 type handle struct {
-	id   int
-	next *handle
+	id int
+	_  *handle
 }
 
 func (*handle) Close() error { return nil }
@@ -222,6 +223,25 @@ func TestSnapshotIsFilteredAndOrdered(t *testing.T) {
 		assert.EqualValues(t, 91+i, e.seq)
 	}
 	runtime.KeepAlive(keep)
+}
+
+func TestAnEntryTakenOutHoldsNoOther(t *testing.T) {
+	tr := NewTracker()
+	keep := make([]lease, 3000)
+	for i := range keep {
+		require.NoError(t, tr.Track(&keep[i], "", ""))
+	}
+	entries := tr.snapshot(nil)
+	for i := range keep[:1000] {
+		tr.Untrack(&keep[i])
+	}
+	for i := range keep[1000:2000] {
+		require.NoError(t, tr.Track(&keep[1000+i], "", ""))
+	}
+	linked := func(e *entry) bool { return e.next != nil }
+	assert.False(t, slices.ContainsFunc(entries[:2000], linked), "untracked or replaced")
+	tr.Clear()
+	assert.False(t, slices.ContainsFunc(entries, linked))
 }
 
 func TestMarkReportedIsTrueOnce(t *testing.T) {

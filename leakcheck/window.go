@@ -25,7 +25,8 @@ type window struct {
 	t        TestingT
 	children []*window
 	began    int64
-	onMain   bool // an example, which has no goroutine of its own
+	seq      uint64 // of the newest tracked object at the beginning
+	onMain   bool   // an example, which has no goroutine of its own
 	mappings []process.Mapping
 
 	mu    sync.Mutex

@@ -4,6 +4,7 @@ package goroutine
 
 import (
 	"runtime"
+	"slices"
 	"unsafe"
 
 	"github.com/go-leakcheck/leakcheck/internal/label"
@@ -26,6 +27,13 @@ func profileWithLabels(p []record, labels []unsafe.Pointer) (n int, ok bool)
 // stops the world for a moment. ok is false where it is not to be had: use
 // [ByLabel] instead.
 func AllMarked() (all []Marked, ok bool) {
+	all, ok = All()
+	return slices.DeleteFunc(all, func(m Marked) bool { return m.Mark == label.Mark{} }), ok
+}
+
+// All is [AllMarked] with the goroutines that carry no labels: their Mark is
+// zero.
+func All() (all []Marked, ok bool) {
 	for size := runtime.NumGoroutine() + 16; ; {
 		records, labels := make([]record, size), make([]unsafe.Pointer, size)
 		n, done := profileWithLabels(records, labels)
@@ -33,10 +41,9 @@ func AllMarked() (all []Marked, ok bool) {
 			size = n + n/4 + 16
 			continue
 		}
+		all = make([]Marked, n)
 		for i, r := range records[:n] {
-			if labels[i] != nil {
-				all = append(all, Marked{label.MarkOf(labels[i]), r.stack})
-			}
+			all[i] = Marked{label.MarkOf(labels[i]), r.stack}
 		}
 		return all, true
 	}

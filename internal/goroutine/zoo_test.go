@@ -74,7 +74,7 @@ func generic[T any](c <-chan struct{}) {
 	runtime.KeepAlive(zero)
 }
 
-type keeper[T any] struct{ kept T }
+type keeper[T any] struct{ _ T }
 
 //go:noinline
 func (k *keeper[T]) hold(c <-chan struct{}) {
@@ -129,7 +129,7 @@ func deferred(c <-chan struct{}) {
 
 func lockMutex(mu *sync.Mutex) {
 	mu.Lock()
-	mu.Unlock() //nolint:staticcheck // to be blocked is the purpose
+	defer mu.Unlock() // to be blocked above is the purpose
 }
 
 func waitGroup(wg *sync.WaitGroup) { wg.Wait() }

@@ -4,6 +4,9 @@ package label
 
 import "unsafe"
 
+// Supported reports whether [Current] can tell owners apart.
+const Supported = true
+
 // current reads the label pointer of the running goroutine. The runtime
 // promises to keep the name and the signature: "Do not remove or change the
 // type signature. See go.dev/issue/67401" in runtime/proflabel.go. Should it

@@ -23,7 +23,7 @@ func TestExport(t *testing.T) {
 	}
 	kept = append(kept, w)
 	pass(150 * time.Millisecond)
-	if err := w.Header("/etc/passwd"); err != nil {
+	if err := w.Header("header.csv"); err != nil {
 		t.Fatal(err)
 	}
 	pass(150 * time.Millisecond)

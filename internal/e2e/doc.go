@@ -1,0 +1,26 @@
+// Package e2e holds the end-to-end tests: scripts in testdata/script, at the
+// root of the module, that run the real go command on small sample modules and
+// compare what a user sees, the exit code and the listing.
+//
+// There is one script per rule, named for it. To run one:
+//
+//	go test ./internal/e2e -run Script/lost_file
+//
+// and to write what it prints now into its golden listings:
+//
+//	go test ./internal/e2e -run Script/lost_file -update
+//
+// The scripts are those of github.com/rogpeppe/go-internal/testscript, with
+// these commands on top:
+//
+//   - module NAME [DIR] writes DIR/go.mod and DIR/go.sum (by default here): a
+//     module that requires this checkout and exactly what it requires, so that
+//     the go command has nothing to resolve and needs no network.
+//   - exits CODE PROGRAM [ARG...] runs a program as exec does, and expects this
+//     exit code.
+//   - [!] listing WANT [stdout|stderr|FILE] compares what the last command
+//     printed (by default stdout, where go test prints) with a golden file,
+//     after writing a word for all that varies from run to run: see normalise.
+//
+// $ROOT is the root of the checkout. LEAKCHECK is not set.
+package e2e
