@@ -15,13 +15,26 @@ import (
 // Without a beginning it cannot tell what TestMain or a package's
 // initialisation opened from what the test did, and without labels it cannot
 // tell tests apart that run side by side. Where either is in doubt it blames
-// nobody, or names all it could have been.
-func (j *judge) bare(name string, place Frame, cfg *config) Report {
+// nobody, or names all it could have been. A test that waits in t.Parallel and
+// has done so since the last bare verdict is not in doubt.
+//
+// sequential says that the caller is a test that did not call t.Parallel: then
+// it is not blamed for what was there when an earlier test began that Check
+// covers.
+func (j *judge) bare(name string, place Frame, sequential bool, cfg *config) Report {
+	dump := goroutine.Dump()
+	company := companyIn(dump)
 	j.mu.Lock()
-	began, first := j.looked, !j.judged
+	began, first := j.looked, !j.judged && !(sequential && j.sealed > 0)
 	w := &window{name: name, place: place, state: ended}
 	j.look(append(j.windows.running(), w))
-	sightings := j.ledger.take((*sighting).over)
+	exact := company.idleSince(j.company)
+	after := j.bareSeq
+	j.company, j.bareSeq = company, j.tracker.lastSeq()
+	sightings := j.ledger.take(func(g *sighting) bool {
+		return g.over() && (company.none() || !exact || !g.shared) &&
+			!(sequential && len(g.suspects) == 0 && g.seq < j.sealed)
+	})
 	fold := j.fold
 	j.judged = true
 	j.mu.Unlock()
@@ -34,24 +47,26 @@ func (j *judge) bare(name string, place Frame, cfg *config) Report {
 		oneTest: true,
 		mapped:  false,
 	}
-	find := &unlabelledFinder{j: j, cfg: cfg, fold: fold, began: began, ours: true}
+	find := &unlabelledFinder{j: j, cfg: cfg, fold: fold, began: began, ours: true, mine: !company.none()}
 	s.goroutines = find
+	switch {
+	case company.none():
+	case exact:
+		s.entries = func(e *entry) bool { return e.seq > after && !e.reported() && !e.openedByMain() }
+	default:
+		j.giveBack(sightings)
+		sightings = nil
+		s.entries = func(*entry) bool { return false }
+	}
 	if first {
 		sightings = slices.DeleteFunc(sightings, j.beforeRun)
 	}
 	if len(sightings) == 0 && !j.tracker.any(s.entries) && !find.first() {
 		return newReport(name, nil, nil)
 	}
-	dump := goroutine.Dump()
-	if othersRun(dump) {
-		j.giveBack(sightings)
-		sightings = nil
-		s.entries = func(*entry) bool { return false }
-		find.mine = true
-	}
 	s.pardonHeld = first && hasTestMain(dump)
 	r := j.verdict(s, sightings)
-	if !find.mine {
+	if company.none() {
 		j.foldGoroutines()
 	}
 	if slices.ContainsFunc(r.Leaks, func(l Leak) bool { return len(l.Suspects) > 0 }) {
@@ -88,20 +103,45 @@ func (j *judge) beforeRun(g *sighting) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, k := range j.table {
-		if k.FD > g.fd.FD && ofTesting(j.sys.Describe(k, j.table).Path) {
+		if k.FD > g.fd.FD && ofTesting(k) {
 			return true
 		}
 	}
 	return false
 }
 
-// othersRun reports whether a test other than the caller's is under way, be it
-// running or paused in t.Parallel. dump begins with the caller.
-func othersRun(dump []goroutine.Goroutine) bool {
-	return slices.ContainsFunc(dump[1:], func(g goroutine.Goroutine) bool {
-		r := g.Runner()
-		return r == goroutine.Busy || r == goroutine.Paused
-	})
+// A company is the other tests that are under way at one moment.
+type company struct {
+	busy   bool
+	paused map[int64]bool // in t.Parallel, by goroutine
+}
+
+// companyIn lists the tests other than the caller's. dump begins with the
+// caller.
+func companyIn(dump []goroutine.Goroutine) company {
+	c := company{paused: make(map[int64]bool)}
+	for _, g := range dump[1:] {
+		switch g.Runner() {
+		case goroutine.Busy:
+			c.busy = true
+		case goroutine.Paused:
+			c.paused[g.ID] = true
+		}
+	}
+	return c
+}
+
+func (c company) none() bool { return !c.busy && len(c.paused) == 0 }
+
+// idleSince reports whether none of c can have opened anything since an
+// earlier moment: all are paused, and were then. A test pauses but once.
+func (c company) idleSince(earlier company) bool {
+	for id := range c.paused {
+		if !earlier.paused[id] {
+			return false
+		}
+	}
+	return !c.busy
 }
 
 // hasTestMain reports whether a TestMain of the package called m.Run.

@@ -72,6 +72,7 @@ func leakOfMapping(s *scope, m process.Mapping, now int64) Leak {
 		Owner:      s.owner(),
 		Age:        time.Duration(now - s.began),
 		AgeIsBound: true,
+		Test:       s.place,
 	}
 }
 

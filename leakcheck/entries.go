@@ -2,24 +2,24 @@ package leakcheck
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/go-leakcheck/leakcheck/internal/clock"
 )
 
 // openedByMain reports whether e was tracked by package initialisation or by
-// TestMain, both of which run on the main goroutine, where no test does.
+// TestMain: both run on the main goroutine, and of what is tested only examples
+// do.
 func (e *entry) openedByMain() bool {
-	fs := e.trace.Frames()
-	for i := len(fs) - 1; i >= 0; i-- {
-		if fs[i].Function == "runtime.main" {
-			return true
-		}
-		if strings.HasPrefix(fs[i].Function, "testing.") {
+	onMain := false
+	for _, f := range e.trace.Frames() {
+		switch f.Function {
+		case "testing.runExample":
 			return false
+		case "runtime.main":
+			onMain = true
 		}
 	}
-	return false
+	return onMain
 }
 
 // any reports whether a live or lost entry is wanted.

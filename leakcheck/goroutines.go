@@ -1,6 +1,8 @@
 package leakcheck
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +27,7 @@ type goroutineFinder interface {
 func (j *judge) describeGoroutines(gs []goroutine.Goroutine, age time.Duration, owner func(goroutine.Goroutine) string) []Leak {
 	var leaks []Leak
 	for _, g := range gs {
-		j.report(g.ID)
+		j.report(g)
 		leaks = append(leaks, Leak{
 			Kind:       "goroutine",
 			Name:       goroutineName(g.Frames),
@@ -44,13 +46,37 @@ func (j *judge) describeGoroutines(gs []goroutine.Goroutine, age time.Duration, 
 	return leaks
 }
 
-// report remembers that a verdict has named the goroutine.
-func (j *judge) report(id int64) {
+// report remembers that a verdict has named the goroutine. While tests that run
+// in parallel start and end others with the same stack it may be taken for one
+// of those, so that the same one is named twice: then one like it was meant.
+func (j *judge) report(g goroutine.Goroutine) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if id != 0 {
-		j.reported[id] = true
+	if g.ID == 0 || j.reported[g.ID] {
+		j.mistaken[entryFunction(g.Frames)]++
+		return
 	}
+	j.reported[g.ID] = true
+}
+
+// dropMistaken drops as many goroutines as were named under another's number.
+func (j *judge) dropMistaken(gs []goroutine.Goroutine) []goroutine.Goroutine {
+	j.mu.Lock()
+	left := maps.Clone(j.mistaken)
+	j.mu.Unlock()
+	return slices.DeleteFunc(gs, func(g goroutine.Goroutine) bool {
+		f := entryFunction(g.Frames)
+		left[f]--
+		return left[f] >= 0
+	})
+}
+
+// entryFunction is the one that a goroutine was started with.
+func entryFunction(fs []goroutine.Frame) string {
+	if len(fs) == 0 {
+		return ""
+	}
+	return fs[len(fs)-1].Function
 }
 
 func (j *judge) wasReported(id int64) bool {

@@ -4,10 +4,12 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"github.com/go-leakcheck/leakcheck/internal/clock"
 	"github.com/go-leakcheck/leakcheck/internal/goroutine"
 )
 
@@ -46,6 +48,14 @@ func justBorn(fs []goroutine.Frame) bool {
 	return len(fs) == 1 && fs[0].Function == "runtime.goexit"
 }
 
+// ending reports whether a goroutine has returned from all of the program's
+// functions and is about to be gone.
+func ending(fs []goroutine.Frame) bool {
+	return !slices.ContainsFunc(fs, func(f goroutine.Frame) bool {
+		return !strings.HasPrefix(f.Function, "runtime.")
+	})
+}
+
 // ownedBy lists the goroutines of w and the tests below it. On the way it
 // counts those of tests that are over.
 func (j *judge) ownedBy(w *window) []goroutine.Group {
@@ -62,7 +72,7 @@ func (j *judge) ownedBy(w *window) []goroutine.Group {
 		case o == nil:
 		case w.owns(o):
 			groups = append(groups, goroutine.Group{Label: o.id, Count: 1, Frames: m.Frames()})
-		case !open[o] && !m.TestRunner():
+		case !open[o] && !m.TestRunner() && !ending(m.Frames()):
 			j.quiet.behind++
 		}
 	}
@@ -160,8 +170,13 @@ func (f *labelledFinder) find(now int64) []Leak {
 
 // goleakFind asks goleak for the goroutines it does not expect. Should goleak
 // not be able to read what the runtime prints, nothing is lost: every
-// goroutine is then judged here.
+// goroutine is then judged here. In a synctest bubble it finds none: every
+// goroutine that the bubble starts is its own, and synctest waits for those,
+// while goleak would sleep for a clock that may never move.
 func goleakFind(opts []goleak.Option) (found []goroutine.Goroutine) {
+	if clock.Faked() {
+		return nil
+	}
 	defer func() {
 		if recover() != nil {
 			found = goroutine.Dump()[1:]

@@ -42,7 +42,11 @@ func (f *unlabelledFinder) options() []goleak.Option {
 	return append(opts, goleak.IgnoreAnyFunction("runtime/pprof.profileWriter"))
 }
 
+// judged asks goleak only where there is something to ask about.
 func (f *unlabelledFinder) judged() []goroutine.Goroutine {
+	if len(f.filter(goroutine.Dump())) == 0 {
+		return nil
+	}
 	return f.filter(goleakFind(f.options()))
 }
 
@@ -61,13 +65,14 @@ func (f *unlabelledFinder) filter(gs []goroutine.Goroutine) []goroutine.Goroutin
 	dump := goroutine.Dump()
 	self := dump[0].ID
 	tree := ancestry(dump)
-	return slices.DeleteFunc(gs, func(g goroutine.Goroutine) bool {
+	gs = slices.DeleteFunc(gs, func(g goroutine.Goroutine) bool {
 		return g.ID == self || g.ID == mainGoroutine || g.OfRuntime() || g.Bubble || inVerdict(g.Frames) ||
 			g.Runner() != goroutine.NotRunner ||
 			f.cfg.knownGoroutine(g.ID) || f.j.wasReported(g.ID) ||
 			f.mine && !tree.descends(g.ID, self) ||
 			f.ours && tree.descends(g.ID, mainGoroutine)
 	})
+	return f.j.dropMistaken(gs)
 }
 
 // A lineage maps goroutines to their creators, leaving out those that run a

@@ -33,11 +33,16 @@ type judge struct {
 	windows   windows
 	byT       map[TestingT]*window
 	quiet     quietCount
-	reported  map[int64]bool  // goroutines that a verdict has named
-	fold      []goleak.Option // goroutines of the last bare verdict
-	blind     error           // why descriptors could not be read
-	wholeRun  bool            // Run is under way and judges what belongs to nobody
-	leftovers []Leak          // of groups and examples, for the end of the package
+	reported  map[int64]bool    // goroutines that a verdict has named
+	mistaken  map[string]int    // those named under another number, by function
+	fold      []goleak.Option   // goroutines of the last bare verdict
+	company   company           // of the last bare verdict
+	bareSeq   uint64            // of the newest tracked object then
+	sealed    uint64            // sightings below it are older than any sequential test under way
+	blind     error             // why descriptors could not be read
+	wholeRun  bool              // Run is under way and judges what belongs to nobody
+	leftovers []Leak            // of groups and examples, for the end of the package
+	mapped    []process.Mapping // judged by the verdict of a test
 }
 
 func newJudge(sys system, c clock.Clock, t *Tracker) *judge {
@@ -47,6 +52,7 @@ func newJudge(sys system, c clock.Clock, t *Tracker) *judge {
 		tracker:  t,
 		byT:      make(map[TestingT]*window),
 		reported: make(map[int64]bool),
+		mistaken: make(map[string]int),
 	}
 }
 
@@ -63,7 +69,7 @@ func (j *judge) rebase() {
 func (j *judge) look(suspects []*window) {
 	first := !j.known
 	if first {
-		j.ledger = ledger{}
+		j.ledger, j.sealed = ledger{}, 0
 	}
 	j.lookAtDescriptors(first, suspects)
 	j.lookAtChildren(first, suspects)
@@ -113,12 +119,12 @@ func (j *judge) begin(w *window) {
 	defer j.mu.Unlock()
 	j.windows.beginning(w)
 	j.look(j.windows.running())
+	w.sightings = j.ledger.next
 	j.windows.begin(w)
 	w.began, w.seq = j.clock.Now(), j.tracker.lastSeq()
 	j.quiet.note(j.windows)
-	if newConfig(w.opts).mappings {
-		w.mappings, _ = j.sys.Mappings()
-	}
+	w.created, _ = goroutinesCreated()
+	j.beginMappings(w)
 	if w.t != nil && keyable(w.t) {
 		j.byT[w.t] = w
 	}
@@ -133,8 +139,11 @@ func (j *judge) end(w *window, cfg *config) (own, group Report) {
 	suspects := j.windows.running()
 	alone := len(suspects) == 1 && !w.isParallel()
 	j.look(suspects)
-	quiet := j.wholeRun && j.quiet.quiet(j.windows)
+	quiet := w.startedNone() || j.wholeRun && j.quiet.quiet(j.windows)
 	j.windows.end(w)
+	if w.ranAlone() {
+		j.sealed = w.sightings + 1
+	}
 	delete(j.byT, w.t)
 	sightings := j.ledger.take(func(g *sighting) bool { return g.over() && g.suspects != nil && w.suspectOf(g) })
 	j.mu.Unlock()
@@ -161,7 +170,8 @@ func (j *judge) windowScope(w *window, cfg *config, alone, quiet bool) *scope {
 		goroutines: &labelledFinder{j: j, w: w, cfg: cfg, quiet: quiet},
 		oneTest:    true,
 		mappings:   w.mappings,
-		mapped:     cfg.mappings && alone && w.mappings != nil,
+		mapped:     cfg.mappings && alone && w.mapped,
+		place:      w.place,
 	}
 }
 

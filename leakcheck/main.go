@@ -94,7 +94,7 @@ func (j *judge) run(m TestingM, cfg *config, opts []Option) int {
 func wrapTest(j *judge, _ string, original reflect.Value, opts []Option) reflect.Value {
 	return reflect.MakeFunc(original.Type(), func(args []reflect.Value) []reflect.Value {
 		if t, ok := args[0].Interface().(coveredT); ok {
-			j.cover(&window{name: nameOf(t), place: declaration(original), t: t, opts: opts}, t)
+			j.cover(&window{name: nameOf(t), place: declaration(original), t: t, base: opts}, t)
 		}
 		return original.Call(args)
 	})
@@ -123,7 +123,7 @@ func wrapBenchmark(j *judge, _ string, original reflect.Value, opts []Option) re
 	return reflect.MakeFunc(original.Type(), func(args []reflect.Value) []reflect.Value {
 		if b, ok := args[0].Interface().(benchmark); ok {
 			b.StopTimer()
-			j.cover(&window{name: nameOf(b), place: declaration(original), t: b, opts: opts}, b)
+			j.cover(&window{name: nameOf(b), place: declaration(original), t: b, base: opts}, b)
 			b.StartTimer()
 		}
 		return original.Call(args)
@@ -140,11 +140,11 @@ type benchmark interface {
 // it leaves is named at the end of the package.
 func wrapExample(j *judge, name string, original reflect.Value, opts []Option) reflect.Value {
 	return reflect.MakeFunc(original.Type(), func(args []reflect.Value) []reflect.Value {
-		w := &window{name: name, place: declaration(original), opts: opts, onMain: true}
+		w := &window{name: name, place: declaration(original), base: opts, onMain: true}
 		j.begin(w)
 		defer func() {
 			label.Clear() // examples run on the main goroutine, one after another
-			cfg := newConfig(opts)
+			cfg := w.config()
 			own, group := j.end(w, cfg)
 			j.keep(own)
 			j.keep(group)

@@ -6,6 +6,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/go-leakcheck/leakcheck/internal/fdtable"
 )
 
 // testingFiles are the flags that name files which package testing opens after
@@ -18,16 +20,21 @@ func (j *judge) belongsToNobody(g *sighting) bool {
 	if g.child.PID != 0 {
 		return false
 	}
+	if ofTesting(g.fd) {
+		return true
+	}
 	j.mu.Lock()
 	d := j.sys.Describe(g.fd, j.table)
 	j.mu.Unlock()
 	switch {
 	case d.PooledPipe: // internal/poll/splice_linux.go
 		return true
+	case d.Kind == "pipe" && ofExample(int(g.fd.FD), d.PeerFD):
+		return true
 	case d.Path == "":
 		return strings.Contains(d.Name, "/var/lib/sss/pipes/") // nss_sss keeps its connection
 	default:
-		return ofRuntime(d.Path) || ofTesting(d.Path)
+		return ofRuntime(d.Path)
 	}
 }
 
@@ -44,15 +51,20 @@ func ofRuntime(name string) bool {
 	return false
 }
 
-// ofTesting reports whether the test binary's own flags name the file.
-func ofTesting(name string) bool {
+// ofTesting reports whether the test binary's own flags name the file. It goes
+// by the file's identity: some of them are closed by a finalizer, at any time.
+func ofTesting(k fdtable.Key) bool {
 	for _, f := range testingFiles {
-		if own := outputFile(f); own != "" && sameFile(name, own) {
+		if own := outputFile(f); own != "" && (k.At(own) || k.At(filepath.Join(startDir, own))) {
 			return true
 		}
 	}
 	return false
 }
+
+// startDir is where relative paths in flags lead from, unless TestMain changed
+// the directory before it ran the tests.
+var startDir string
 
 // outputFile returns where package testing puts the file that a flag names, ""
 // if the flag is not set. It follows toOutputDir in testing/testing.go.
@@ -72,11 +84,18 @@ func flagValue(name string) string {
 	return ""
 }
 
-func sameFile(a, b string) bool {
-	x, err := os.Stat(a)
+// ofExample reports whether the two ends of a pipe are the one that package
+// testing puts in place of standard output while it runs an example:
+// runExample in testing/run_example.go.
+func ofExample(fd, peer int) bool {
+	if !onStack(func(function string) bool { return function == "testing.runExample" }) {
+		return false
+	}
+	conn, err := os.Stdout.SyscallConn()
 	if err != nil {
 		return false
 	}
-	y, err := os.Stat(b)
-	return err == nil && os.SameFile(x, y)
+	own := false
+	err = conn.Control(func(stdout uintptr) { own = fd == int(stdout) || peer == int(stdout) })
+	return err == nil && own
 }

@@ -1,9 +1,30 @@
 package leakcheck
 
-import "runtime"
+import (
+	"runtime"
+	"runtime/metrics"
+)
 
-// A quietCount tells from the number of goroutines alone that no test can have
-// left one, so that the clean path need not look at each of them: with a
+// goroutinesCreated returns how many goroutines the process has ever started.
+// ok is false where the Go release does not count them.
+func goroutinesCreated() (n uint64, ok bool) {
+	s := [1]metrics.Sample{{Name: "/sched/goroutines-created:goroutines"}}
+	metrics.Read(s[:])
+	if s[0].Value.Kind() != metrics.KindUint64 {
+		return 0, false
+	}
+	return s[0].Value.Uint64(), true
+}
+
+// startedNone reports whether no goroutine was started since w began: then it
+// cannot have left one. That is most tests, and certain.
+func (w *window) startedNone() bool {
+	n, ok := goroutinesCreated()
+	return ok && n == w.created
+}
+
+// A quietCount tells from the number of goroutines alone that no test of a
+// package under Main can have left one, so that the clean path need not look at each of them: with a
 // thousand tests waiting in t.Parallel that takes milliseconds.
 //
 // Its baseline must never be too high, or a goroutine on its way out would
@@ -17,11 +38,14 @@ type quietCount struct {
 	known  bool
 }
 
-// note records the present count.
+// note records the present count. What was left behind may have ended since.
 func (q *quietCount) note(open windows) {
-	if n := runtime.NumGoroutine() - open.goroutines(); !q.known || n < q.floor {
+	n := runtime.NumGoroutine() - open.goroutines()
+	if !q.known {
 		q.floor, q.known = n, true
 	}
+	q.floor = min(q.floor, n)
+	q.behind = min(q.behind, n-q.floor)
 }
 
 // yields is how often quiet lets others run before it believes the count: the

@@ -33,7 +33,7 @@ func newReport(subject string, leaks []Leak, notes []string) Report {
 		Subject: subject,
 		Total:   len(leaks),
 		ByKind:  make(map[string]int),
-		Leaks:   slices.Clone(leaks),
+		Leaks:   append([]Leak{}, leaks...), // never nil, so that JSON has a list
 		Notes:   notes,
 		verb:    "leaked",
 	}

@@ -2,6 +2,7 @@ package leakcheck
 
 import (
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -15,7 +16,8 @@ var self = newJudge(newOperatingSystem(), clock.Real, &standard)
 // program that is not a test binary does not pay for it.
 func init() {
 	startPoller()
-	if isTestBinary(os.Args) {
+	if isTestBinary(os.Args) || builtByGoTest() {
+		startDir, _ = os.Getwd() // "" is as good: the directory cannot be named
 		self.rebase()
 	}
 }
@@ -38,4 +40,11 @@ func isTestBinary(args []string) bool {
 	name := strings.TrimSuffix(args[0], ".exe")
 	return strings.HasSuffix(name, ".test") ||
 		slices.ContainsFunc(args[1:], func(a string) bool { return strings.HasPrefix(a, "-test.") })
+}
+
+// builtByGoTest reports whether the go command recorded that it built a test
+// binary, which may have been renamed since, and run without flags.
+func builtByGoTest() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && strings.HasSuffix(info.Path, ".test")
 }

@@ -57,7 +57,8 @@ func VerifyNone(t TestingT, opts ...Option) {
 		publish(t, cfg, Report{})
 		return
 	}
-	r := self.bare(nameOf(t), caller(1), cfg)
+	parallel := parallelOf(t)
+	r := self.bare(nameOf(t), caller(1), parallel != nil && !parallel(), cfg)
 	cfg.errs = append(cfg.errs, self.blindness()...)
 	publish(t, cfg, r)
 }
@@ -79,6 +80,7 @@ func Check(t TestingT, opts ...Option) {
 	}
 	if w := self.windowAt(t); w != nil {
 		w.add(opts)
+		self.beginMappings(w)
 		return
 	}
 	c, ok := t.(cleaner)
@@ -96,7 +98,7 @@ func (j *judge) cover(w *window, c cleaner) {
 	if h, ok := t.(helper); ok {
 		h.Helper()
 	}
-	cfg := newConfig(w.opts)
+	cfg := w.config()
 	if cfg.mode == modeOff {
 		cfg.release()
 		return
@@ -116,7 +118,7 @@ func (j *judge) conclude(w *window) {
 	if h, ok := w.t.(helper); ok {
 		h.Helper()
 	}
-	cfg := newConfig(w.opts)
+	cfg := w.config()
 	defer cfg.release()
 	own, group := j.end(w, cfg)
 	cfg.errs = append(cfg.errs, j.blindness()...)
@@ -139,7 +141,8 @@ func (j *judge) conclude(w *window) {
 // report.
 func Find(opts ...Option) Report {
 	if w := self.windowOf(nil); w != nil {
-		cfg := newConfig(append(w.options(), opts...))
+		defer newConfig(opts).release()
+		cfg := w.config(opts...)
 		return withErrors(self.midway(w, cfg), cfg)
 	}
 	cfg := newConfig(opts)
@@ -147,7 +150,7 @@ func Find(opts ...Option) Report {
 	if cfg.mode == modeOff {
 		return withErrors(newReport("the process", nil, nil), cfg)
 	}
-	return withErrors(self.bare("the process", Frame{}, cfg), cfg)
+	return withErrors(self.bare("the process", Frame{}, false, cfg), cfg)
 }
 
 func withErrors(r Report, cfg *config) Report {
@@ -159,6 +162,9 @@ func withErrors(r Report, cfg *config) Report {
 
 // publish tells t of the report and of errors in the configuration.
 func publish(t TestingT, cfg *config, r Report) {
+	if r.Total == 0 && len(r.Notes) == 0 && len(cfg.errs) == 0 {
+		return
+	}
 	if h, ok := t.(helper); ok {
 		h.Helper()
 	}
@@ -200,11 +206,16 @@ func failing(t TestingT) bool {
 // panic. The testing package marks the test as failed only after that, and to
 // recover the panic in order to see it would change how it is printed.
 func panicking() bool {
+	return onStack(func(function string) bool { return function == "runtime.gopanic" })
+}
+
+// onStack reports whether a function that the caller looks for called it.
+func onStack(wanted func(function string) bool) bool {
 	pcs := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
 	for {
 		f, more := frames.Next()
-		if f.Function == "runtime.gopanic" {
+		if wanted(f.Function) {
 			return true
 		}
 		if !more {

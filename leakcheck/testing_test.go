@@ -201,3 +201,14 @@ func openTemp(t *testing.T) *os.File {
 	require.NoError(t, err)
 	return f
 }
+
+func TestHoldOfMainOutlivesATest(t *testing.T) {
+	before := debug.SetGCPercent(100)
+	defer debug.SetGCPercent(before)
+	ofMain, ofTest := HoldGC(), HoldGC()
+	w := &window{base: []Option{ofMain}, opts: []Option{ofTest}}
+	w.config().release()
+	assert.Equal(t, -1, debug.SetGCPercent(-1), "Main's hold ends with the package")
+	newConfig(w.base).release()
+	assert.Equal(t, 100, debug.SetGCPercent(100))
+}

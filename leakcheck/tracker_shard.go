@@ -12,6 +12,10 @@ const (
 	shardCount = 1 << shardBits
 )
 
+// chainLength is how many entries a chain has on average before the table
+// grows: longer ones take less memory and hardly more time.
+const chainLength = 2
+
 // A shard holds the entries of some addresses in a table of chains, which
 // run through the entries themselves: that is less memory than a map and half
 // its time. The padding keeps the locks of two shards off one cache line.
@@ -38,7 +42,7 @@ func (s *shard) put(e *entry, seq *atomic.Uint64) (old *entry) {
 	defer s.mu.Unlock()
 	e.seq = seq.Add(1)
 	e.place = e.seq
-	if s.entries == len(s.chains) {
+	if s.entries == chainLength*len(s.chains) {
 		s.grow()
 	}
 	at := s.find(e.addr)

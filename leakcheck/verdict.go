@@ -23,6 +23,7 @@ type scope struct {
 	goroutines goroutineFinder
 	mappings   []process.Mapping // at the beginning
 	mapped     bool              // mappings are looked at
+	place      Frame             // where the subject stands
 	oneTest    bool              // all of it is the subject's
 	pardonHeld bool              // see bare.go
 }
@@ -65,6 +66,7 @@ func (j *judge) verdict(s *scope, sightings []*sighting) Report {
 	// happens to run: it would count as closed.
 	hold := holdGC()
 	defer hold.release()
+	defer j.foldMappings(s)
 	j.discount(s, f)
 	j.settle(s, f)
 	if f.clean() {
@@ -96,6 +98,10 @@ func (j *judge) discount(s *scope, f *findings) {
 	f.mappings = slices.DeleteFunc(f.mappings, func(m process.Mapping) bool {
 		return s.cfg.knownMapping(m) || s.cfg.accepts(leakOfMapping(s, m, now))
 	})
+	if f.goroutines && s.cfg.accepts(Leak{Kind: "goroutine"}) {
+		s.goroutines.find(now) // no later verdict names them
+		f.goroutines = false
+	}
 }
 
 // settle looks again with growing pauses until all is closed or the grace is
@@ -155,10 +161,7 @@ func (j *judge) classify(s *scope, f *findings) Report {
 		found[g] = j.leakOfSighting(g, now)
 	}
 	before := slices.Clone(f.sightings)
-	mapped := make(map[process.Mapping]Leak)
-	for _, m := range f.mappings {
-		mapped[m] = leakOfMapping(s, m, now)
-	}
+	mapped := slices.Clone(f.mappings)
 	notes := j.notes()
 	if !collect(j.clock) {
 		notes = append(notes, "a finalizer of the program blocks: what is lost may be listed as held")
@@ -174,8 +177,9 @@ func (j *judge) classify(s *scope, f *findings) Report {
 		leaks = append(leaks, l)
 	}
 	leaks = mergeProcesses(leaks)
-	for m, l := range mapped {
-		if l.State = Held; !slices.Contains(f.mappings, m) {
+	for _, m := range mapped {
+		l := leakOfMapping(s, m, now)
+		if !slices.Contains(f.mappings, m) {
 			l.State = Lost
 		}
 		leaks = append(leaks, l)

@@ -2,6 +2,7 @@ package leakcheck
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/go-leakcheck/leakcheck/internal/process"
@@ -25,12 +26,18 @@ type window struct {
 	t        TestingT
 	children []*window
 	began    int64
-	seq      uint64 // of the newest tracked object at the beginning
-	onMain   bool   // an example, which has no goroutine of its own
-	mappings []process.Mapping
+	seq      uint64            // of the newest tracked object at the beginning
+	created  uint64            // goroutines of the process, at the beginning
+	onMain   bool              // an example, which has no goroutine of its own
+	mappings []process.Mapping // when it began
+	mapped   bool              // mappings were looked at then
+
+	sightings uint64 // how many there had been when it began
+
+	base []Option // of Main, for all tests
 
 	mu    sync.Mutex
-	opts  []Option
+	opts  []Option       // of this test
 	named map[int64]bool // goroutines that a verdict has named
 }
 
@@ -134,6 +141,12 @@ func (w *window) isParallel() bool {
 	return w.parallel != nil && w.parallel()
 }
 
+// ranAlone reports whether w is known to be a test that is neither parallel nor
+// a subtest: the sequential tests that end after it began after it.
+func (w *window) ranAlone() bool {
+	return w.parallel != nil && !w.parallel() && !strings.Contains(w.name, "/")
+}
+
 // within reports whether w is top or a subtest of it, however deep.
 func (w *window) within(top *window) bool {
 	for ; w != nil; w = w.parent {
@@ -171,10 +184,15 @@ func (w *window) add(opts []Option) {
 	w.opts = append(w.opts, opts...)
 }
 
-func (w *window) options() []Option {
+// config returns the sum of all options. It holds the collector only for those
+// of the test itself: Main's hold ends with the package.
+func (w *window) config(more ...Option) *config {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.Clone(w.opts)
+	own := slices.Concat(w.opts, more)
+	w.mu.Unlock()
+	c := newConfig(slices.Concat(w.base, own))
+	c.holds = newConfig(own).holds
+	return c
 }
 
 func (w *window) markNamed(id int64) {

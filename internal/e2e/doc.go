@@ -22,5 +22,7 @@
 //     printed (by default stdout, where go test prints) with a golden file,
 //     after writing a word for all that varies from run to run: see normalise.
 //
+// The condition [hideproc] is true where the system lets a test hide /proc.
+//
 // $ROOT is the root of the checkout. LEAKCHECK is not set.
 package e2e

@@ -49,6 +49,7 @@ func TestScript(t *testing.T) {
 			env.Values[updates{}] = make(map[string]string)
 			return nil
 		},
+		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"module":  cmdModule,
 			"exits":   cmdExits,
@@ -70,6 +71,14 @@ func goEnv(t *testing.T) map[string]string {
 		t.Fatal("go env:", err)
 	}
 	return env
+}
+
+// condition is true for hideproc where a process may have a /proc of its own.
+func condition(name string) (bool, error) {
+	if name != "hideproc" {
+		return false, fmt.Errorf("unknown condition %q", name)
+	}
+	return exec.Command("unshare", "-m", "mount", "-t", "tmpfs", "none", "/proc").Run() == nil, nil
 }
 
 // cmdModule writes the go.mod of a sample.

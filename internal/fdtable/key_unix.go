@@ -14,6 +14,13 @@ func keyOf(fd int32, st *unix.Stat_t) Key {
 	}
 }
 
+// At reports whether path leads to the file that k refers to. It asks nothing
+// about the descriptor, which may be closed.
+func (k Key) At(path string) bool {
+	var st unix.Stat_t
+	return unix.Stat(path, &st) == nil && k == keyOf(k.FD, &st)
+}
+
 // fstat is fstat(2), begun anew when a signal cut it short, which some
 // network and user-space file systems allow.
 func fstat(fd int, st *unix.Stat_t) error {
