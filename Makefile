@@ -1,5 +1,5 @@
 # make demo    a sample package that leaks, and the listing
-# make test    all tests; FLAGS adds flags of go test
+# make test    all tests; FLAGS adds flags of go test, PACKAGES chooses some
 # make bench   the cost, beside its peers, measured in one run
 # make lint    format, vet, staticcheck, and every supported system
 # make cover   test coverage
@@ -7,6 +7,7 @@
 
 GO          ?= go
 FLAGS       ?=
+PACKAGES    ?= ./...
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 SYSTEMS     ?= linux darwin freebsd windows
 
@@ -18,7 +19,7 @@ build:
 	$(GO) build ./...
 
 test:
-	$(GO) test $(FLAGS) ./...
+	$(GO) test -timeout 30m $(FLAGS) $(PACKAGES)
 
 # The stand-ins for what is linked to the runtime by name.
 portable:

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.uber.org/goleak"
-
 	"github.com/go-leakcheck/leakcheck/internal/goroutine"
 )
 
@@ -22,11 +20,13 @@ import (
 // it is not blamed for what was there when an earlier test began that Check
 // covers.
 func (j *judge) bare(name string, place Frame, sequential bool, cfg *config) Report {
+	w := &window{name: name, place: place, state: ended}
+	began, hold := j.lookBefore(w)
+	defer hold.release()
 	dump := goroutine.Dump()
 	company := companyIn(dump)
 	j.mu.Lock()
-	began, first := j.looked, !j.judged && !(sequential && j.sealed > 0)
-	w := &window{name: name, place: place, state: ended}
+	first := !j.judged && !(sequential && j.sealed > 0)
 	j.look(append(j.windows.running(), w))
 	exact := company.idleSince(j.company)
 	after := j.bareSeq
@@ -75,6 +75,21 @@ func (j *judge) bare(name string, place Frame, sequential bool, cfg *config) Rep
 	return r
 }
 
+// lookBefore looks on behalf of w before the goroutines are listed: that takes
+// memory, where there are many enough of it to bring on a collection, which
+// closes what was dropped. If there is something to lose it holds the
+// collector. It also returns the time of the look before.
+func (j *judge) lookBefore(w *window) (last int64, hold *gcHold) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	last = j.looked
+	j.look(append(j.windows.running(), w))
+	if j.ledger.pending() {
+		hold = holdGC()
+	}
+	return last, hold
+}
+
 // giveBack leaves sightings to the first verdict that runs alone, with the
 // tests so far as suspects.
 func (j *judge) giveBack(sightings []*sighting) {
@@ -87,10 +102,10 @@ func (j *judge) giveBack(sightings []*sighting) {
 
 // foldGoroutines makes the goroutines of now part of the baseline.
 func (j *judge) foldGoroutines() {
-	option := goleak.IgnoreCurrent()
+	ids := goroutineIDs()
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.fold = []goleak.Option{option}
+	j.fold = ids
 }
 
 // beforeRun reports whether a descriptor was opened before the testing package

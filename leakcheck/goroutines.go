@@ -59,6 +59,14 @@ func (j *judge) report(g goroutine.Goroutine) {
 	j.reported[g.ID] = true
 }
 
+// pardon keeps later verdicts from naming a goroutine that the options of its
+// test accept.
+func (j *judge) pardon(id int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.reported[id] = true
+}
+
 // dropMistaken drops as many goroutines as were named under another's number.
 func (j *judge) dropMistaken(gs []goroutine.Goroutine) []goroutine.Goroutine {
 	j.mu.Lock()

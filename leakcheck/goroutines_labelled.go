@@ -105,9 +105,21 @@ func (f *labelledFinder) still() []goroutine.Goroutine {
 	out := f.printed(goroutine.Dump())
 	judged := f.goleakJudges()
 	return slices.DeleteFunc(out, func(g goroutine.Goroutine) bool {
+		if f.cfg.knownGoroutine(g.ID) || judged != nil && g.ID != 0 && !judged[g.ID] {
+			f.j.pardon(g.ID)
+			return true
+		}
 		return g.OfRuntime() && !justBorn(g.Frames) || g.Bubble || inVerdict(g.Frames) || g.Runner() != goroutine.NotRunner ||
-			f.cfg.knownGoroutine(g.ID) || f.w.named[g.ID] || judged != nil && g.ID != 0 && !judged[g.ID]
+			f.wasNamed(g.ID)
 	})
+}
+
+// wasNamed reports whether a verdict on the test, or on one below it, has named
+// the goroutine.
+func (f *labelledFinder) wasNamed(id int64) bool {
+	f.j.mu.Lock()
+	defer f.j.mu.Unlock()
+	return f.w.named[id]
 }
 
 // printed returns those of a dump that are the test's.
@@ -162,9 +174,11 @@ func (f *labelledFinder) goleakJudges() map[int64]bool {
 
 func (f *labelledFinder) find(now int64) []Leak {
 	found := f.still()
+	f.j.mu.Lock()
 	for _, g := range found {
 		f.w.markNamed(g.ID)
 	}
+	f.j.mu.Unlock()
 	return f.j.describeGoroutines(found, time.Duration(now-f.w.began), func(goroutine.Goroutine) string { return f.w.name })
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/go-leakcheck/leakcheck/internal/clock"
 	"github.com/go-leakcheck/leakcheck/internal/goroutine"
 )
 
@@ -23,7 +24,7 @@ const mainGoroutine = 1
 type unlabelledFinder struct {
 	j     *judge
 	cfg   *config
-	fold  []goleak.Option // accept what was there at the baseline
+	fold  map[int64]bool // what was there at the baseline
 	began int64
 	// mine restricts it to what this goroutine or a descendant of it started.
 	mine bool
@@ -34,7 +35,7 @@ type unlabelledFinder struct {
 func (f *unlabelledFinder) delay() time.Duration { return goleakRetries }
 
 func (f *unlabelledFinder) options() []goleak.Option {
-	opts := slices.Concat(f.fold, f.cfg.goleak)
+	opts := slices.Clone(f.cfg.goleak)
 	for _, p := range f.cfg.present {
 		opts = append(opts, p.option)
 	}
@@ -42,12 +43,20 @@ func (f *unlabelledFinder) options() []goleak.Option {
 	return append(opts, goleak.IgnoreAnyFunction("runtime/pprof.profileWriter"))
 }
 
-// judged asks goleak only where there is something to ask about.
+// judged asks goleak only where there is something to ask about. In a synctest
+// bubble goleak would sleep for a clock that may never move, so what the
+// user's options for it accept is not known there, and nothing is judged.
 func (f *unlabelledFinder) judged() []goroutine.Goroutine {
-	if len(f.filter(goroutine.Dump())) == 0 {
+	found := f.filter(goroutine.Dump())
+	switch {
+	case len(found) == 0:
+		return nil
+	case !clock.Faked():
+		return f.filter(goleakFind(f.options()))
+	case len(f.cfg.goleak) > 0:
 		return nil
 	}
-	return f.filter(goleakFind(f.options()))
+	return found
 }
 
 func (f *unlabelledFinder) first() bool { return len(f.judged()) > 0 }
@@ -68,7 +77,7 @@ func (f *unlabelledFinder) filter(gs []goroutine.Goroutine) []goroutine.Goroutin
 	gs = slices.DeleteFunc(gs, func(g goroutine.Goroutine) bool {
 		return g.ID == self || g.ID == mainGoroutine || g.OfRuntime() || g.Bubble || inVerdict(g.Frames) ||
 			g.Runner() != goroutine.NotRunner ||
-			f.cfg.knownGoroutine(g.ID) || f.j.wasReported(g.ID) ||
+			f.fold[g.ID] || f.cfg.knownGoroutine(g.ID) || f.j.wasReported(g.ID) ||
 			f.mine && !tree.descends(g.ID, self) ||
 			f.ours && tree.descends(g.ID, mainGoroutine)
 	})

@@ -17,6 +17,7 @@ var heldGC struct {
 	holders int
 	percent int
 	limit   int64
+	bound   int64 // the limit while it is held
 }
 
 // A gcHold is one reason for the collector not to run by itself.
@@ -32,14 +33,18 @@ func holdGC() *gcHold {
 	if g.holders++; g.holders == 1 {
 		g.percent = debug.SetGCPercent(-1)
 		g.limit = debug.SetMemoryLimit(-1)
-		debug.SetMemoryLimit(min(g.limit, memoryInUse()+holdLimit))
+		g.bound = min(g.limit, memoryInUse()+holdLimit)
+		debug.SetMemoryLimit(g.bound)
 	}
 	return &gcHold{}
 }
 
 // release lets the collector go once the last holder has. What the program
-// itself set in the meantime stays.
+// itself set in the meantime stays. A nil hold holds nothing.
 func (h *gcHold) release() {
+	if h == nil {
+		return
+	}
 	h.once.Do(func() {
 		g := &heldGC
 		g.Lock()
@@ -50,7 +55,9 @@ func (h *gcHold) release() {
 		if now := debug.SetGCPercent(g.percent); now != -1 {
 			debug.SetGCPercent(now)
 		}
-		debug.SetMemoryLimit(g.limit)
+		if now := debug.SetMemoryLimit(g.limit); now != g.bound {
+			debug.SetMemoryLimit(now)
+		}
 	})
 }
 

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"sync"
 
-	"go.uber.org/goleak"
-
 	"github.com/go-leakcheck/leakcheck/internal/clock"
 	"github.com/go-leakcheck/leakcheck/internal/fdtable"
 	"github.com/go-leakcheck/leakcheck/internal/label"
@@ -35,7 +33,7 @@ type judge struct {
 	quiet     quietCount
 	reported  map[int64]bool    // goroutines that a verdict has named
 	mistaken  map[string]int    // those named under another number, by function
-	fold      []goleak.Option   // goroutines of the last bare verdict
+	fold      map[int64]bool    // goroutines of the last bare verdict
 	company   company           // of the last bare verdict
 	bareSeq   uint64            // of the newest tracked object then
 	sealed    uint64            // sightings below it are older than any sequential test under way

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-leakcheck/leakcheck/internal/clock"
 	"github.com/go-leakcheck/leakcheck/internal/fakes"
+	"github.com/go-leakcheck/leakcheck/internal/fdtable"
 	"github.com/go-leakcheck/leakcheck/internal/process"
 )
 
@@ -60,6 +61,17 @@ func TestWhatClosesWithinTheGraceIsClean(t *testing.T) {
 	})
 	assert.Empty(t, ft.Errors())
 	assert.Less(t, clk.Slept(), 600*time.Millisecond, "it stops as soon as all is closed")
+}
+
+func TestWhatIsClosedWhileItIsDescribedIsNotLost(t *testing.T) {
+	j, sys, clk := newFakeJudge()
+	sys.OnDescribe = func(k fdtable.Key) {
+		if clk.Slept() >= time.Second {
+			sys.Close(k)
+		}
+	}
+	ft := covered(j, func() { sys.Open(4, 101, "/tmp/a") }, Grace(time.Second))
+	assert.Empty(t, ft.Errors())
 }
 
 func TestTheGraceIsSleptInFull(t *testing.T) {

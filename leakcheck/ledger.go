@@ -52,6 +52,16 @@ func (l *ledger) closed(r resource) {
 	}
 }
 
+// pending reports whether there is something that no verdict has in hand.
+func (l *ledger) pending() bool {
+	for _, s := range l.seen {
+		if !s.taken {
+			return true
+		}
+	}
+	return false
+}
+
 // take returns what no verdict has in hand yet and keep wants, in the order of
 // the first sighting, and marks it as taken.
 func (l *ledger) take(keep func(*sighting) bool) []*sighting {

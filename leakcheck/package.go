@@ -4,8 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"go.uber.org/goleak"
 )
 
 // packageScope is all that no test's verdict names and that was not there at
@@ -19,7 +17,7 @@ func (j *judge) packageScope(cfg *config, p *presence) *scope {
 		entries: func(e *entry) bool { return !e.reported() && e.seq > p.seq },
 		goroutines: &unlabelledFinder{
 			j: j, cfg: cfg, began: began,
-			fold: []goleak.Option{p.option},
+			fold: p.goroutines,
 		},
 		mappings: p.mappings,
 		mapped:   true,

@@ -24,17 +24,23 @@ type presence struct {
 func (j *judge) presence() *presence {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	p := &presence{seq: j.tracker.lastSeq(), goroutines: make(map[int64]bool)}
+	p := &presence{seq: j.tracker.lastSeq(), goroutines: goroutineIDs()}
 	// What cannot be read now cannot be read at the verdict either, which
 	// says so.
 	p.table, _ = j.sys.Descriptors(nil)
 	p.children, _ = j.sys.Children()
 	p.mappings, _ = j.sys.Mappings()
-	for _, g := range goroutine.Dump() {
-		p.goroutines[g.ID] = true
-	}
 	p.option = goleak.IgnoreCurrent()
 	return p
+}
+
+// goroutineIDs is the set of all goroutines there are.
+func goroutineIDs() map[int64]bool {
+	ids := make(map[int64]bool)
+	for _, g := range goroutine.Dump() {
+		ids[g.ID] = true
+	}
+	return ids
 }
 
 // known reports whether r was there at an IgnoreCurrent.

@@ -138,10 +138,14 @@ func TestHoldGCHoldsUntilReleased(t *testing.T) {
 func TestHoldGCLeavesWhatTheProgramSet(t *testing.T) {
 	before := debug.SetGCPercent(100)
 	defer debug.SetGCPercent(before)
+	limit := debug.SetMemoryLimit(-1)
+	defer debug.SetMemoryLimit(limit)
 	h := holdGC()
 	debug.SetGCPercent(50)
+	debug.SetMemoryLimit(1 << 40)
 	h.release()
 	assert.Equal(t, 50, debug.SetGCPercent(100))
+	assert.EqualValues(t, 1<<40, debug.SetMemoryLimit(-1))
 }
 
 func TestCollectRunsFinalizersAndCleanups(t *testing.T) {

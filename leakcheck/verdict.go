@@ -58,14 +58,21 @@ func (f *findings) onlyGarbage() bool {
 // garbage last: a checker that collects first hides what it was asked to find.
 func (j *judge) verdict(s *scope, sightings []*sighting) Report {
 	f := &findings{sightings: sightings}
+	// From the first thing found to the last look nothing may vanish because a
+	// collection happens to run: it would count as closed. To look for
+	// goroutines alone takes memory enough to bring one on.
+	var hold *gcHold
+	defer func() { hold.release() }()
+	if len(sightings) > 0 {
+		hold = holdGC()
+	}
 	j.lookAround(s, f)
 	if f.clean() {
 		return newReport(s.subject, nil, nil)
 	}
-	// From here to the last look nothing may vanish because a collection
-	// happens to run: it would count as closed.
-	hold := holdGC()
-	defer hold.release()
+	if hold == nil {
+		hold = holdGC()
+	}
 	defer j.foldMappings(s)
 	j.discount(s, f)
 	j.settle(s, f)
@@ -130,12 +137,12 @@ func (j *judge) settle(s *scope, f *findings) {
 	}
 }
 
-// refresh drops from f what was closed since the last look.
+// refresh drops from f what was closed since the last look, and pipes that
+// turn out to be nobody's: while a copy is under way, with bytes in the pipe,
+// they look like any other.
 func (j *judge) refresh(s *scope, f *findings) {
-	j.mu.Lock()
-	j.look(j.windows.running())
-	f.sightings = slices.DeleteFunc(f.sightings, func(g *sighting) bool { return g.gone })
-	j.mu.Unlock()
+	j.dropClosed(f)
+	f.sightings = slices.DeleteFunc(f.sightings, func(g *sighting) bool { return g.fd.IsPipe() && j.belongsToNobody(g) })
 	if len(f.live) > 0 {
 		f.lost = append(f.lost, j.tracker.takeLost(s.entries)...)
 		live := j.tracker.snapshot(s.entries)
@@ -152,6 +159,15 @@ func (j *judge) refresh(s *scope, f *findings) {
 	}
 }
 
+// dropClosed looks at the descriptors and children once more and drops from f
+// what is gone.
+func (j *judge) dropClosed(f *findings) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.look(j.windows.running())
+	f.sightings = slices.DeleteFunc(f.sightings, func(g *sighting) bool { return g.gone })
+}
+
 // classify describes what is left, collects garbage, and calls lost what that
 // made vanish and held what it did not.
 func (j *judge) classify(s *scope, f *findings) Report {
@@ -160,6 +176,9 @@ func (j *judge) classify(s *scope, f *findings) Report {
 	for _, g := range f.sightings {
 		found[g] = j.leakOfSighting(g, now)
 	}
+	// What is gone by now was closed while it was described: by the program,
+	// since the collector is held.
+	j.dropClosed(f)
 	before := slices.Clone(f.sightings)
 	mapped := slices.Clone(f.mappings)
 	notes := j.notes()

@@ -195,11 +195,18 @@ func (w *window) config(more ...Option) *config {
 	return c
 }
 
+// markNamed notes that a verdict on w has named a goroutine, which those on the
+// tests above are not to do again. 0 is one that could not be identified.
 func (w *window) markNamed(id int64) {
-	if w.named == nil {
-		w.named = make(map[int64]bool)
+	if id == 0 {
+		return
 	}
-	w.named[id] = true
+	for ; w != nil; w = w.parent {
+		if w.named == nil {
+			w.named = make(map[int64]bool)
+		}
+		w.named[id] = true
+	}
 }
 
 // each calls f for w and all tests below it until f returns false.

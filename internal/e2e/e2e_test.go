@@ -28,6 +28,20 @@ var (
 	scripts = filepath.Join(root, "testdata", "script")
 )
 
+// TestMain runs more scripts at a time than there are processors, unless told
+// otherwise: half of the time they wait for a grace to be over.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	told := false
+	flag.Visit(func(f *flag.Flag) { told = told || f.Name == "test.parallel" })
+	if !told {
+		if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
 func TestScript(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the golden listings show the descriptors of Linux")

@@ -16,6 +16,9 @@ type System struct {
 	children []process.Child
 	mappings []process.Mapping
 	err      error
+
+	// OnDescribe, if not nil, is called with what is about to be described.
+	OnDescribe func(fdtable.Key)
 }
 
 // Open adds a descriptor of the given number and identity, called name.
@@ -62,6 +65,9 @@ func (s *System) Descriptors(buf fdtable.Table) (fdtable.Table, error) {
 
 // Describe returns the name that Open was given.
 func (s *System) Describe(k fdtable.Key, _ fdtable.Table) fdtable.Description {
+	if s.OnDescribe != nil {
+		s.OnDescribe(k)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.names[k]

@@ -21,6 +21,9 @@ func (k Key) At(path string) bool {
 	return unix.Stat(path, &st) == nil && k == keyOf(k.FD, &st)
 }
 
+// IsPipe reports whether k is an end of a pipe.
+func (k Key) IsPipe() bool { return k.Type == unix.S_IFIFO }
+
 // fstat is fstat(2), begun anew when a signal cut it short, which some
 // network and user-space file systems allow.
 func fstat(fd int, st *unix.Stat_t) error {

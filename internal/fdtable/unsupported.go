@@ -25,3 +25,6 @@ func (*Reader) Describe(k Key, _ Table) Description {
 
 // At knows no file.
 func (Key) At(string) bool { return false }
+
+// IsPipe knows no pipe.
+func (Key) IsPipe() bool { return false }
