@@ -21,6 +21,7 @@ import (
 // covers.
 func (j *judge) bare(name string, place Frame, sequential bool, cfg *config) Report {
 	w := &window{name: name, place: place, state: ended}
+	started := j.clock.Now()
 	began, hold := j.lookBefore(w)
 	defer hold.release()
 	dump := goroutine.Dump()
@@ -43,6 +44,7 @@ func (j *judge) bare(name string, place Frame, sequential bool, cfg *config) Rep
 		subject: name,
 		cfg:     cfg,
 		began:   began,
+		started: started,
 		entries: func(e *entry) bool { return !e.reported() && !e.openedByMain() },
 		oneTest: true,
 		mapped:  false,

@@ -19,8 +19,6 @@ type goroutineFinder interface {
 	again() bool
 	// find describes them, as of now on the clock.
 	find(now int64) []Leak
-	// delay is how long find may take for its own retries.
-	delay() time.Duration
 }
 
 // describeGoroutines makes leaks of goroutines that are not older than age.

@@ -22,8 +22,6 @@ type labelledFinder struct {
 	quiet bool // the number of goroutines already tells that there are none
 }
 
-func (f *labelledFinder) delay() time.Duration { return 0 }
-
 // first looks closely, so that a test whose goroutines are all nobody's leak
 // does not wait for them.
 func (f *labelledFinder) first() bool {

@@ -10,11 +10,6 @@ import (
 	"github.com/go-leakcheck/leakcheck/internal/goroutine"
 )
 
-// goleakRetries is how long goleak.Find itself retries before it says that
-// there is a leak: 20 times, with pauses that grow to 100 ms (goleak's
-// options.go).
-const goleakRetries = 450 * time.Millisecond
-
 // mainGoroutine is the one that runs package initialisation and TestMain. The
 // testing package runs every test on another.
 const mainGoroutine = 1
@@ -30,9 +25,10 @@ type unlabelledFinder struct {
 	mine bool
 	// ours accepts what TestMain and package initialisation started.
 	ours bool
-}
 
-func (f *unlabelledFinder) delay() time.Duration { return goleakRetries }
+	asked bool
+	named map[int64]bool // by goleak
+}
 
 func (f *unlabelledFinder) options() []goleak.Option {
 	opts := slices.Clone(f.cfg.goleak)
@@ -59,11 +55,23 @@ func (f *unlabelledFinder) judged() []goroutine.Goroutine {
 	return found
 }
 
-func (f *unlabelledFinder) first() bool { return len(f.judged()) > 0 }
+// first asks goleak once. When there is a leak it takes about 0.4 s to say so:
+// it looks again 20 times, with pauses that grow to 100 ms (its options.go).
+func (f *unlabelledFinder) first() bool {
+	if !f.asked {
+		f.asked, f.named = true, make(map[int64]bool)
+		for _, g := range f.judged() {
+			f.named[g.ID] = true
+		}
+	}
+	return len(f.named) > 0
+}
 
-// again does not ask goleak until nothing else is left: it would retry.
-func (f *unlabelledFinder) again() bool {
-	return len(f.filter(goroutine.Dump())) > 0 || f.first()
+func (f *unlabelledFinder) again() bool { return len(f.left()) > 0 }
+
+// left returns those of the goroutines that goleak named which are still there.
+func (f *unlabelledFinder) left() []goroutine.Goroutine {
+	return slices.DeleteFunc(f.filter(goroutine.Dump()), func(g goroutine.Goroutine) bool { return !f.named[g.ID] })
 }
 
 // filter drops what is nobody's leak, or not of this scope.
@@ -115,7 +123,7 @@ func (l lineage) descends(id, ancestor int64) bool {
 }
 
 func (f *unlabelledFinder) find(now int64) []Leak {
-	found := f.judged()
+	found := f.left()
 	owners := f.owners(found)
 	return f.j.describeGoroutines(found, time.Duration(now-f.began), func(g goroutine.Goroutine) string { return owners[g.ID] })
 }

@@ -137,7 +137,7 @@ func (j *judge) end(w *window, cfg *config) (own, group Report) {
 	suspects := j.windows.running()
 	alone := len(suspects) == 1 && !w.isParallel()
 	j.look(suspects)
-	quiet := w.startedNone() || j.wholeRun && j.quiet.quiet(j.windows)
+	quiet := w.startedNone() || j.wholeRun && len(j.windows) >= crowd && j.quiet.quiet(j.windows)
 	j.windows.end(w)
 	if w.ranAlone() {
 		j.sealed = w.sightings + 1

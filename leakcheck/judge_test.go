@@ -90,10 +90,9 @@ func TestTheGraceIsSleptInFull(t *testing.T) {
 
 type noGoroutines struct{}
 
-func (noGoroutines) first() bool          { return false }
-func (noGoroutines) again() bool          { return false }
-func (noGoroutines) find(int64) []Leak    { return nil }
-func (noGoroutines) delay() time.Duration { return 0 }
+func (noGoroutines) first() bool       { return false }
+func (noGoroutines) again() bool       { return false }
+func (noGoroutines) find(int64) []Leak { return nil }
 
 func TestReportedOnceThenFolded(t *testing.T) {
 	j, sys, _ := newFakeJudge()

@@ -199,10 +199,19 @@ func (p paragraph) writeStack(b *strings.Builder, width int) {
 	}
 }
 
+// writeFrames prints one frame to a line, and a recursion on one.
 func writeFrames(b *strings.Builder, label string, all []Frame, width int) {
-	for _, f := range all {
-		row(b, label, fmt.Sprintf("%-*s  %s:%d", width, shortFunction(f), shortFile(f), f.Line))
-		label = ""
+	for len(all) > 0 {
+		f, n := all[0], 1
+		for n < len(all) && all[n] == f {
+			n++
+		}
+		line := fmt.Sprintf("%-*s  %s:%d", width, shortFunction(f), shortFile(f), f.Line)
+		if n > 1 {
+			line += fmt.Sprintf(" ×%d", n)
+		}
+		row(b, label, line)
+		label, all = "", all[n:]
 	}
 }
 

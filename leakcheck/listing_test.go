@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -132,4 +133,14 @@ func TestShortFunction(t *testing.T) {
 	assert.Equal(t, "set.Of[example.com/a/b.T]", shortFunction(Frame{Function: "example.com/set.Of[example.com/a/b.T]"}))
 	assert.Equal(t, "net/http.(*Server).Serve", shortFunction(Frame{Function: "net/http.(*Server).Serve"}))
 	assert.Equal(t, "main", shortFunction(Frame{Function: "main"}))
+}
+
+func TestListingFoldsRecursion(t *testing.T) {
+	stack := []Frame{open}
+	for range 98 {
+		stack = append(stack, run)
+	}
+	text := newReport("T", []Leak{{Kind: "lease", Name: "x", FD: -1, State: Held, Stack: append(stack, test)}}, nil).String()
+	assert.Contains(t, text, "export/run.go:17 ×98\n")
+	assert.Equal(t, 6, strings.Count(text, "\n"))
 }

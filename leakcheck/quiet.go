@@ -23,9 +23,14 @@ func (w *window) startedNone() bool {
 	return ok && n == w.created
 }
 
+// crowd is how many tests must be under way before the number of goroutines is
+// trusted: with fewer it costs little to look at each goroutine.
+const crowd = 64
+
 // A quietCount tells from the number of goroutines alone that no test of a
-// package under Main can have left one, so that the clean path need not look at each of them: with a
-// thousand tests waiting in t.Parallel that takes milliseconds.
+// package under Main can have left one, so that the clean path need not look
+// at each of them: with a thousand tests waiting in t.Parallel that takes
+// milliseconds.
 //
 // Its baseline must never be too high, or a goroutine on its way out would
 // make room for one that stays. (Too low only costs time.) So it is the lowest

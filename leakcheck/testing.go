@@ -69,8 +69,8 @@ func VerifyNone(t TestingT, opts ...Option) {
 //	func TestExport(t *testing.T) {
 //		leakcheck.Check(t)
 //
-// Everything the test's goroutine starts from here on is known to be its own,
-// also while other tests run in parallel. Under [Main], or called twice, it
+// Call it on the goroutine of the test: everything that one starts from here on
+// is known to be the test's own, also while other tests run in parallel. Under [Main], or called twice, it
 // only adds its options. A nil t panics; a t without a Cleanup method is
 // failed with an error, as there is no moment for the verdict.
 func Check(t TestingT, opts ...Option) {

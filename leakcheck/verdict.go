@@ -18,6 +18,7 @@ type scope struct {
 	subject    string
 	cfg        *config
 	began      int64 // what is in the scope was opened after this
+	started    int64 // when the verdict began to look; 0 is not yet
 	entries    func(*entry) bool
 	tracked    func() bool // there may be entries; nil if it is not known
 	goroutines goroutineFinder
@@ -58,6 +59,9 @@ func (f *findings) onlyGarbage() bool {
 // garbage last: a checker that collects first hides what it was asked to find.
 func (j *judge) verdict(s *scope, sightings []*sighting) Report {
 	f := &findings{sightings: sightings}
+	if s.started == 0 {
+		s.started = j.clock.Now()
+	}
 	// From the first thing found to the last look nothing may vanish because a
 	// collection happens to run: it would count as closed. To look for
 	// goroutines alone takes memory enough to bring one on.
@@ -114,7 +118,7 @@ func (j *judge) discount(s *scope, f *findings) {
 // settle looks again with growing pauses until all is closed or the grace is
 // over.
 func (j *judge) settle(s *scope, f *findings) {
-	began, waited, collected := j.clock.Now(), time.Duration(0), false
+	waited, collected := time.Duration(0), false
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		if f.onlyGarbage() && !collected {
 			collect(j.clock)
@@ -122,11 +126,8 @@ func (j *judge) settle(s *scope, f *findings) {
 			j.refresh(s, f)
 		}
 		// The clock stands still in a bubble where it cannot be read past it.
-		waited = max(waited, time.Duration(j.clock.Now()-began))
+		waited = max(waited, time.Duration(j.clock.Now()-s.started))
 		left := s.cfg.grace - waited
-		if f.goroutines {
-			left -= s.goroutines.delay()
-		}
 		if !f.mayClose() || left <= 0 {
 			return
 		}
