@@ -1,6 +1,8 @@
 package goroutine
 
 import (
+	"runtime"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -15,10 +17,12 @@ func TestIdentifyTellsTwinsApart(t *testing.T) {
 	wait := make(chan struct{})
 	defer close(wait)
 	want := make(map[label.Mark]int64)
+	ids := make(map[int64]bool)
 	ready := make(chan struct{})
 	for i := range 50 {
 		go func() {
 			id := Dump()[0].ID
+			ids[id] = true
 			if i%3 > 0 { // some have none
 				want[label.Set(strconv.Itoa(i))] = id
 			}
@@ -27,7 +31,12 @@ func TestIdentifyTellsTwinsApart(t *testing.T) {
 		}()
 		<-ready
 	}
+	// The order holds for goroutines that are blocked.
+	blocked := func(g Goroutine) bool { return !ids[g.ID] || g.State == "chan receive" }
 	dump := Dump()
+	for ; !every(dump, blocked); dump = Dump() {
+		runtime.Gosched()
+	}
 	all, ok := All()
 	if !ok {
 		t.Skip("no access to the runtime's records")
@@ -39,6 +48,10 @@ func TestIdentifyTellsTwinsApart(t *testing.T) {
 		}
 	}
 	assert.Equal(t, want, got)
+}
+
+func every(gs []Goroutine, f func(Goroutine) bool) bool {
+	return !slices.ContainsFunc(gs, func(g Goroutine) bool { return !f(g) })
 }
 
 func TestIdentifyMakesUpWhatMovedOn(t *testing.T) {
