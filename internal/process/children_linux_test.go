@@ -68,6 +68,7 @@ func TestARunningChild(t *testing.T) {
 
 	c := only(t, before)
 	assert.Equal(t, cmd.Process.Pid, c.PID)
+	untilArguments(t, c)
 	info := c.Describe()
 	assert.Equal(t, "sleep 60", info.Command)
 	assert.Equal(t, Running, info.State)
@@ -143,6 +144,17 @@ func TestGrandchildrenAreNotCounted(t *testing.T) {
 	assert.Equal(t, cmd.Process.Pid, only(t, before).PID)
 }
 
+// untilArguments waits until the kernel shows the arguments of a child that
+// stays: Start returns when exec(2) closes its pipe, a moment before that.
+func untilArguments(t *testing.T, c Child) {
+	t.Helper()
+	for text := []byte(nil); len(text) == 0; {
+		var err error
+		text, err = os.ReadFile(procPath(c.PID, "cmdline"))
+		require.NoError(t, err)
+	}
+}
+
 func TestAChildWithAnOddName(t *testing.T) {
 	sleep, err := exec.LookPath("sleep")
 	require.NoError(t, err)
@@ -152,6 +164,7 @@ func TestAChildWithAnOddName(t *testing.T) {
 	cmd := start(t, odd, "60")
 
 	c := only(t, before)
+	untilArguments(t, c)
 	assert.Equal(t, strconv.Quote(odd)+" 60", c.Describe().Command)
 	require.NoError(t, cmd.Process.Kill())
 	untilExited(t, cmd)
