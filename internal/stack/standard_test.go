@@ -30,7 +30,7 @@ func TestStandardByFile(t *testing.T) {
 	}
 	windows := layout{src: "C:/Program Files/Go/src/"}
 	assert.True(t, windows.standard("os", "C:/Program Files/Go/src/os/file.go"))
-	assert.False(t, windows.standard("example", "C:/work/example/x.go"))
+	assert.False(t, windows.standard("example", "C:/src/example/x.go"))
 }
 
 func TestStandardUnderTrimpath(t *testing.T) {
