@@ -1,6 +1,7 @@
 package goroutine
 
 import (
+	"maps"
 	"os"
 	"reflect"
 	"runtime"
@@ -146,7 +147,12 @@ func readFile(f *os.File) { _, _ = f.Read(make([]byte, 1)) }
 // open starts the zoo, each animal labelled with its name, waits until all are
 // blocked, and releases them at the end of the test.
 func open(t *testing.T) map[string]species {
+	alone(t)
 	animals := zoo(t)
+	want := make(map[string]int)
+	for _, s := range animals {
+		want[s.state]++
+	}
 	var gone sync.WaitGroup
 	for name, s := range animals {
 		gone.Go(func() {
@@ -161,13 +167,13 @@ func open(t *testing.T) map[string]species {
 		gone.Wait()
 	})
 	eventually(t, func() bool {
-		blocked := 0
+		states := make(map[string]int)
 		for _, g := range Dump() {
-			if g.inZoo() && g.State != "running" && g.State != "runnable" {
-				blocked++
+			if g.inZoo() {
+				states[g.State]++
 			}
 		}
-		return blocked == len(animals)
+		return maps.Equal(states, want)
 	})
 	return animals
 }
