@@ -12,7 +12,7 @@ import (
 
 // leakOfSighting describes a descriptor or a child process.
 func (j *judge) leakOfSighting(g *sighting, now int64) Leak {
-	l := Leak{FD: -1, Age: time.Duration(now - g.after), AgeIsBound: true, seq: g.seq}
+	l := Leak{FD: -1, Age: time.Duration(now - g.after), AgeIsBound: g.opening == nil, seq: g.seq}
 	if g.child.PID != 0 {
 		describeChild(&l, g.child)
 	} else {
@@ -23,6 +23,9 @@ func (j *judge) leakOfSighting(g *sighting, now int64) Leak {
 		l.Kind, l.Name, l.Path, l.Detail, l.pid = d.Kind, d.Name, d.Path, d.Detail, d.PID
 	}
 	switch {
+	case g.opening != nil:
+		l.Owner = ownerName(g.opening.owner)
+		g.opening.place(&l)
 	case len(g.suspects) == 1 && !g.shared:
 		l.Owner, l.Test = g.suspects[0].name, g.suspects[0].place
 	default:
@@ -57,12 +60,12 @@ func leakOfEntry(e *entry, state State, now int64) Leak {
 }
 
 // leakOfMapping describes a file mapping.
-func leakOfMapping(s *scope, m process.Mapping, now int64) Leak {
+func (j *judge) leakOfMapping(s *scope, m process.Mapping, now int64) Leak {
 	detail := fmt.Sprintf("%d bytes at %#x, %s", m.End-m.Start, m.Start, m.Perms)
 	if m.Deleted {
 		detail += ", deleted"
 	}
-	return Leak{
+	l := Leak{
 		Kind:       "mapping",
 		Name:       m.Path,
 		Path:       m.Path,
@@ -74,6 +77,12 @@ func leakOfMapping(s *scope, m process.Mapping, now int64) Leak {
 		AgeIsBound: true,
 		Test:       s.place,
 	}
+	if o := j.mappedBy(m); o != nil {
+		l.Owner = ownerName(o.owner)
+		o.place(&l)
+		l.Age, l.AgeIsBound = time.Duration(now-o.when), false
+	}
+	return l
 }
 
 // owner names the test that a scope is about, "" for more than one.
@@ -109,5 +118,5 @@ func openingStack(all []stack.Frame) []Frame {
 	if len(all) == 0 {
 		return nil
 	}
-	return exported(stack.FoldStd(all, ownCode))
+	return exported(stack.FoldStd(all, unremarkable))
 }

@@ -16,8 +16,6 @@ const (
 	modeFail mode = "fail"
 )
 
-const variable = "LEAKCHECK"
-
 // fromEnvironment reads the variable LEAKCHECK into c: a mode, settings, or a
 // mode followed by settings, separated by commas. What it cannot read is an
 // error of the verdict; the rest of the line still counts.
@@ -56,8 +54,14 @@ func setting(c *config, word string, first bool) error {
 		c.allowLost = true
 	case word == "mappings":
 		c.mappings = true
+	case name == "ignorekind" && hasValue:
+		IgnoreKind(value).apply(c)
+	case name == "ignorepath" && hasValue:
+		IgnorePath(value).apply(c)
+	case name == "ignorefunc" && hasValue:
+		ignoreFunction(value).apply(c)
 	default:
-		return fmt.Errorf("unknown word %q: use off, warn or fail, then settings: grace=2s, allowlost, mappings", word)
+		return fmt.Errorf("unknown word %q: use off, warn or fail, then settings: grace=2s, allowlost, mappings, ignorekind=KIND, ignorepath=GLOB, ignorefunc=NAME", word)
 	}
 	return nil
 }

@@ -13,12 +13,18 @@ func fixFor(l Leak) string {
 
 // kindFix holds the shapes that the kind alone tells.
 var kindFix = map[string]string{
-	"file":      "close it on every path: defer f.Close() after the error check",
-	"directory": "close it on every path: defer f.Close() after the error check",
-	"listener":  "close the listener: defer ln.Close() after the error check",
-	"process":   "wait for the command on every path: cmd.Wait() after cmd.Start(), or cmd.Run()",
-	"mapping":   "unmap it on every path: defer syscall.Munmap(data) after the error check",
-	"inotify":   "close the watcher: defer watcher.Close() after the error check",
+	"file":        "close it on every path: defer f.Close() after the error check",
+	"directory":   "close it on every path: defer f.Close() after the error check",
+	"listener":    "close the listener: defer ln.Close() after the error check",
+	"process":     "wait for the command on every path: cmd.Wait() after cmd.Start(), or cmd.Run()",
+	"misuse":      "close it once, through the value that opened it",
+	"mapping":     "unmap it on every path: defer syscall.Munmap(data) after the error check",
+	"body":        "read the response body to the end and close it: defer resp.Body.Close()",
+	"rows":        "close the rows on every path: defer rows.Close() after the error check",
+	"statement":   "close the statement on every path: defer stmt.Close() after the error check",
+	"transaction": "end the transaction on every path: defer tx.Rollback() after the error check",
+	"connection":  "give the connection back on every path: defer conn.Close() after the error check",
+	"inotify":     "close the watcher: defer watcher.Close() after the error check",
 }
 
 // A shape is a goroutine known by a function on its stack and, where given, by

@@ -1,15 +1,10 @@
 package leakcheck
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"go.uber.org/goleak"
-
-	"github.com/go-leakcheck/leakcheck/internal/clock"
 	"github.com/go-leakcheck/leakcheck/internal/goroutine"
 )
 
@@ -70,7 +65,7 @@ func (j *judge) ownedBy(w *window) []goroutine.Group {
 		case o == nil:
 		case w.owns(o):
 			groups = append(groups, goroutine.Group{Label: o.id, Count: 1, Frames: m.Frames()})
-		case !open[o] && !m.TestRunner() && !ending(m.Frames()):
+		case !open[o.test()] && !m.TestRunner() && !ending(m.Frames()):
 			j.quiet.behind++
 		}
 	}
@@ -178,39 +173,4 @@ func (f *labelledFinder) find(now int64) []Leak {
 	}
 	f.j.mu.Unlock()
 	return f.j.describeGoroutines(found, time.Duration(now-f.w.began), func(goroutine.Goroutine) string { return f.w.name })
-}
-
-// goleakFind asks goleak for the goroutines it does not expect. Should goleak
-// not be able to read what the runtime prints, nothing is lost: every
-// goroutine is then judged here. In a synctest bubble it finds none: every
-// goroutine that the bubble starts is its own, and synctest waits for those,
-// while goleak would sleep for a clock that may never move.
-func goleakFind(opts []goleak.Option) (found []goroutine.Goroutine) {
-	if clock.Faked() {
-		return nil
-	}
-	defer func() {
-		if recover() != nil {
-			found = goroutine.Dump()[1:]
-		}
-	}()
-	err := goleak.Find(opts...)
-	if err == nil {
-		return nil
-	}
-	ids := goleakIDs(err.Error())
-	return slices.DeleteFunc(goroutine.Dump(), func(g goroutine.Goroutine) bool { return !ids[g.ID] })
-}
-
-// goleakHeading begins what goleak's error says of each goroutine.
-var goleakHeading = regexp.MustCompile(`(?m)Goroutine (\d+) in state .* on top of the stack:$`)
-
-func goleakIDs(text string) map[int64]bool {
-	ids := make(map[int64]bool)
-	for _, m := range goleakHeading.FindAllStringSubmatch(text, -1) {
-		if id, err := strconv.ParseInt(m[1], 10, 64); err == nil {
-			ids[id] = true
-		}
-	}
-	return ids
 }

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/go-leakcheck/leakcheck/internal/clock"
 	"github.com/go-leakcheck/leakcheck/internal/goroutine"
 )
@@ -30,13 +28,12 @@ type unlabelledFinder struct {
 	named map[int64]bool // by goleak
 }
 
-func (f *unlabelledFinder) options() []goleak.Option {
+func (f *unlabelledFinder) options() []goleakOption {
 	opts := slices.Clone(f.cfg.goleak)
 	for _, p := range f.cfg.present {
 		opts = append(opts, p.option)
 	}
-	// The writer of -test.cpuprofile, which goleak does not know.
-	return append(opts, goleak.IgnoreAnyFunction("runtime/pprof.profileWriter"))
+	return append(opts, goleakIgnoreProfileWriter())
 }
 
 // judged asks goleak only where there is something to ask about. In a synctest

@@ -62,7 +62,7 @@ func (s Stack) String() string {
 func (s Stack) MarshalJSON() ([]byte, error) { return json.Marshal(s.Frames()) }
 
 // folded returns the frames worth showing.
-func (s Stack) folded() []stack.Frame { return stack.FoldStd(s.trace.Frames(), ownCode) }
+func (s Stack) folded() []stack.Frame { return stack.FoldStd(s.trace.Frames(), unremarkable) }
 
 // exported converts frames to the type that users see. It never returns nil,
 // so that JSON has a list.
@@ -77,8 +77,10 @@ func exported(frames []stack.Frame) []Frame {
 // module is the path of this module.
 const module = "github.com/go-leakcheck/leakcheck"
 
-// ownCode reports whether a package is one through which this module opens
-// things for its user. Test packages are users.
-func ownCode(pkg string) bool {
-	return pkg == module+"/leakcheck" || pkg == module+"/resources" || strings.HasPrefix(pkg, module+"/internal/")
+// unremarkable reports whether a package is one through which somebody else
+// opens things: one of this module, for its user, or one that only spells out
+// system calls. Test packages are users.
+func unremarkable(pkg string) bool {
+	return pkg == module+"/leakcheck" || pkg == module+"/resources" ||
+		strings.HasPrefix(pkg, module+"/internal/") || strings.HasPrefix(pkg, "golang.org/x/sys/")
 }

@@ -99,6 +99,6 @@ func TestOwnCode(t *testing.T) {
 		module + "/cmd/leakcheck":  false,
 		"example.com/leakcheck":    false,
 	} {
-		assert.Equal(t, want, ownCode(pkg), pkg)
+		assert.Equal(t, want, unremarkable(pkg), pkg)
 	}
 }

@@ -19,6 +19,8 @@ type judge struct {
 	sys     system
 	clock   clock.Clock
 	tracker *Tracker
+	// openings is nil unless they are recorded.
+	openings openings
 
 	mu        sync.Mutex // held for every look, so that no look sees another's descriptors
 	known     bool       // a baseline was taken
@@ -26,7 +28,9 @@ type judge struct {
 	table     fdtable.Table
 	spare     fdtable.Table
 	children  []process.Child
-	looked    int64 // when, on the clock
+	lookBegan int64 // when, on the clock, the last look but one began
+	looking   int64 // when the last look began
+	looked    int64 // when it ended
 	ledger    ledger
 	windows   windows
 	byT       map[TestingT]*window
@@ -40,6 +44,7 @@ type judge struct {
 	blind     error             // why descriptors could not be read
 	wholeRun  bool              // Run is under way and judges what belongs to nobody
 	leftovers []Leak            // of groups and examples, for the end of the package
+	final     []verdictless     // for the verdict on their owner
 	mapped    []process.Mapping // judged by the verdict of a test
 }
 
@@ -66,6 +71,7 @@ func (j *judge) rebase() {
 // was opened by one of suspects. The first look is the baseline.
 func (j *judge) look(suspects []*window) {
 	first := !j.known
+	j.lookBegan, j.looking = j.looking, j.clock.Now()
 	if first {
 		j.ledger, j.sealed = ledger{}, 0
 	}
@@ -86,7 +92,7 @@ func (j *judge) lookAtDescriptors(first bool, suspects []*window) {
 			j.ledger.closed(resource{fd: k})
 		}
 		for _, k := range opened {
-			j.ledger.opened(resource{fd: k}, j.looked, suspects)
+			j.opened(resource{fd: k}, suspects)
 		}
 	}
 	j.table, j.spare = table, j.table
@@ -104,7 +110,7 @@ func (j *judge) lookAtChildren(first bool, suspects []*window) {
 			j.ledger.closed(resource{child: c})
 		}
 		for _, c := range process.DiffChildren(j.children, children) {
-			j.ledger.opened(resource{child: c}, j.looked, suspects)
+			j.opened(resource{child: c}, suspects)
 		}
 	}
 	j.children = children
@@ -113,6 +119,7 @@ func (j *judge) lookAtChildren(first bool, suspects []*window) {
 // begin opens the window of a test, on the goroutine of the test.
 func (j *judge) begin(w *window) {
 	w.owner = newOwner(w.name)
+	w.owner.window = w
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.windows.beginning(w)
@@ -166,9 +173,10 @@ func (j *judge) windowScope(w *window, cfg *config, alone, quiet bool) *scope {
 		entries:    func(e *entry) bool { return !e.reported() && (w.owns(e.owner) || alone && w.mayOwn(e)) },
 		tracked:    w.tracked,
 		goroutines: &labelledFinder{j: j, w: w, cfg: cfg, quiet: quiet},
+		owns:       w.owns,
 		oneTest:    true,
 		mappings:   w.mappings,
-		mapped:     cfg.mappings && alone && w.mapped,
+		mapped:     cfg.mappings && alone && w.mapped || j.openings != nil,
 		place:      w.place,
 	}
 }
@@ -229,7 +237,7 @@ func (j *judge) windowOf(t TestingT) *window {
 	if o == nil {
 		return nil
 	}
-	i := slices.IndexFunc(j.windows, func(w *window) bool { return w.owner == o })
+	i := slices.Index(j.windows, o.test().window)
 	if i < 0 {
 		return nil
 	}

@@ -20,7 +20,8 @@ const (
 type Leak struct {
 	// Kind is what leaked: file, directory, pipe, tcp, listener, udp, unix,
 	// epoll, eventfd, timerfd, signalfd, inotify, memfd, pidfd, device, pty,
-	// process, mapping, goroutine, or the kind a tracked object was given.
+	// process, mapping, goroutine, misuse, or the kind a tracked object was
+	// given.
 	Kind string `json:"kind"`
 	// Name is what a person would call it: a path, a pair of addresses, a
 	// command line, the function a goroutine is stuck in.
@@ -47,7 +48,14 @@ type Leak struct {
 	// Stack is where it was opened, innermost frame first, or for a goroutine
 	// where it is stuck; nil where it was not recorded.
 	Stack []Frame `json:"stack,omitempty"`
-	// CreatedBy is the statement that started a goroutine.
+	// ClosedBy is, for a misuse, where the descriptor was closed behind its
+	// owner's back.
+	ClosedBy []Frame `json:"closed_by,omitempty"`
+	// ReusedBy is, for a misuse, where its number was opened again.
+	ReusedBy []Frame `json:"reused_by,omitempty"`
+	// CreatedBy is the statement that started a goroutine: the one that leaked,
+	// or the one that opened a descriptor where its stack does not tell who
+	// wanted that.
 	CreatedBy Frame `json:"created_by,omitzero"`
 	// Raw is a goroutine's text as the runtime printed it, kept only where it
 	// could not be parsed.

@@ -21,6 +21,8 @@ type sighting struct {
 	seq      uint64
 	after    int64     // it was opened after this moment, on the clock
 	suspects []*window // who ran between that moment and the first sighting
+	opening  *opening  // nil where nobody recorded it
+	lost     *Leak     // what it was when a finalizer closed it
 	taken    bool      // a verdict has it in hand
 	shared   bool      // tests ran beside it that the ledger does not know
 	gone     bool
@@ -37,12 +39,24 @@ type ledger struct {
 	next uint64
 }
 
-func (l *ledger) opened(r resource, after int64, suspects []*window) {
+func (l *ledger) opened(r resource, after int64, suspects []*window) *sighting {
 	if l.seen == nil {
 		l.seen = make(map[resource]*sighting)
 	}
 	l.next++
-	l.seen[r] = &sighting{resource: r, seq: l.next, after: after, suspects: suspects}
+	s := &sighting{resource: r, seq: l.next, after: after, suspects: suspects}
+	l.seen[r] = s
+	return s
+}
+
+// openedBy returns the sighting of what o opened, nil if there is none.
+func (l *ledger) openedBy(o *opening) *sighting {
+	for _, s := range l.seen {
+		if s.opening != nil && s.opening.seq == o.seq {
+			return s
+		}
+	}
+	return nil
 }
 
 func (l *ledger) closed(r resource) {

@@ -106,7 +106,7 @@ func group(leaks []Leak) []paragraph {
 func likeness(l Leak) string {
 	by := l.Name + "\x00" + l.Detail + "\x00" + l.Raw
 	if len(l.Stack) > 0 {
-		by = fmt.Sprint(l.Stack, l.CreatedBy)
+		by = fmt.Sprint(l.Stack, l.CreatedBy, l.ClosedBy, l.ReusedBy)
 	}
 	return strings.Join([]string{l.Kind, string(l.State), l.Owner, strings.Join(l.Suspects, ","), by}, "\x00")
 }
@@ -191,8 +191,13 @@ func (p paragraph) writeStack(b *strings.Builder, width int) {
 		}
 	case len(l.Stack) > 0:
 		writeFrames(b, "opened by", l.Stack, width)
+		if l.CreatedBy.Function != "" {
+			writeFrames(b, "started", []Frame{l.CreatedBy}, width)
+		}
+		writeFrames(b, "closed by", l.ClosedBy, width)
+		writeFrames(b, "reused by", l.ReusedBy, width)
 	default:
-		row(b, "opened by", "not known here: the system records no stack")
+		row(b, "opened by", unknownOpener)
 		if l.Test.Function != "" {
 			writeFrames(b, "in test", []Frame{l.Test}, width)
 		}
@@ -224,7 +229,7 @@ func row(b *strings.Builder, label, fact string) {
 func functionWidth(paragraphs []paragraph) int {
 	width := 0
 	for _, p := range paragraphs {
-		for _, f := range append(slices.Clone(p.leak.Stack), p.leak.CreatedBy, p.leak.Test) {
+		for _, f := range slices.Concat(p.leak.Stack, p.leak.ClosedBy, p.leak.ReusedBy, []Frame{p.leak.CreatedBy, p.leak.Test}) {
 			if n := len(shortFunction(f)); n <= funcWidth {
 				width = max(width, n)
 			}

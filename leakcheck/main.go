@@ -1,6 +1,7 @@
 package leakcheck
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"reflect"
@@ -62,24 +63,45 @@ func refuse(errs ...error) int {
 }
 
 func (j *judge) run(m TestingM, cfg *config, opts []Option) int {
+	end := j.beginRun(cfg)
+	code := j.runTests(m, m.Run, opts)
+	return j.endRun(end, code)
+}
+
+// beginRun makes what is open now the baseline of all tests.
+func (j *judge) beginRun(cfg *config) *scope {
 	j.rebase()
-	p := j.presence()
-	end := j.packageScope(cfg, p)
+	end := j.packageScope(cfg, j.presence())
 	j.setJudgesAll(true)
+	return end
+}
+
+// runTests calls run, which is to run the tests of m, with each of them under
+// judgement.
+func (j *judge) runTests(m TestingM, run func() int, opts []Option) int {
+	if !flag.Parsed() {
+		flag.Parse() // as (*testing.M).Run does; the flags say what not to judge
+	}
 	unwrap, err := j.wrapTests(m, opts)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "leakcheck: %v\nleakcheck: tests are not judged one by one, but once at the end of the package\n", err)
 	}
-	code := m.Run()
-	unwrap()
+	defer unwrap()
+	return run()
+}
+
+// endRun reaches the verdict about the package and returns the exit code.
+func (j *judge) endRun(end *scope, code int) int {
 	if isFuzzWorker() {
 		return code
 	}
+	cfg := end.cfg
 	r := j.packageVerdict(end)
 	j.setJudgesAll(false)
 	blind := j.blindness()
 	if r.Total > 0 {
 		fmt.Fprint(os.Stderr, r)
+		published(r)
 	}
 	for _, err := range blind {
 		fmt.Fprintln(os.Stderr, "leakcheck:", err)

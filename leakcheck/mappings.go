@@ -24,6 +24,9 @@ func (j *judge) newMappings(s *scope) []process.Mapping {
 	if !s.mapped {
 		return nil
 	}
+	if j.openings != nil {
+		return j.recordedMappings(s)
+	}
 	now, err := j.sys.Mappings()
 	if err != nil {
 		return nil
@@ -41,4 +44,42 @@ func (j *judge) foldMappings(s *scope) {
 	if s.oneTest && s.mapped {
 		j.mapped = append(j.mapped, j.newMappings(s)...)
 	}
+}
+
+// recordedMappings lists the mappings that the owners in the scope made since
+// it began. The kernel is asked only if there are any.
+func (j *judge) recordedMappings(s *scope) []process.Mapping {
+	made := slices.DeleteFunc(j.openings.mappings(), func(r recordedMapping) bool {
+		return r.opening.when < s.began || s.owns != nil && !s.owns(r.opening.owner)
+	})
+	if len(made) == 0 {
+		return nil
+	}
+	all, err := j.sys.Mappings()
+	if err != nil {
+		return nil
+	}
+	var found []process.Mapping
+	for _, m := range all {
+		if slices.ContainsFunc(made, func(r recordedMapping) bool { return r.start < m.End && m.Start < r.end }) {
+			found = append(found, m)
+		}
+	}
+	if s.oneTest {
+		return found
+	}
+	return process.DiffMappings(j.mapped, found)
+}
+
+// mappedBy returns the record of who made m, nil if there is none.
+func (j *judge) mappedBy(m process.Mapping) *opening {
+	if j.openings == nil {
+		return nil
+	}
+	for _, r := range j.openings.mappings() {
+		if r.start < m.End && m.Start < r.end {
+			return r.opening
+		}
+	}
+	return nil
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"go.uber.org/goleak"
 )
 
 // DefaultGrace is how long a verdict that would fail waits for what closes by
@@ -32,7 +30,7 @@ type config struct {
 	ignore    []func(Leak) bool // once the state is known
 	present   []*presence
 	holds     []*gcHold
-	goleak    []goleak.Option
+	goleak    []goleakOption
 	errs      []error
 }
 
@@ -152,6 +150,26 @@ func IgnoreKind(kind ...string) Option {
 	})
 }
 
+// ignoreFunction accepts every leak with the function, or a function literal
+// inside it, on its stack. The name is as the listing prints it, or with its
+// whole package path.
+func ignoreFunction(name string) Option {
+	return optionFunc(func(c *config) {
+		c.accept = append(c.accept, func(l Leak) bool {
+			return slices.ContainsFunc(l.Stack, func(f Frame) bool { return calls(f, name) })
+		})
+	})
+}
+
+func calls(f Frame, name string) bool {
+	for _, full := range []string{f.Function, shortFunction(f)} {
+		if full == name || strings.HasPrefix(full, name+".func") {
+			return true
+		}
+	}
+	return false
+}
+
 // IgnoreCurrent accepts everything that is open when IgnoreCurrent is called:
 // descriptors, tracked objects, goroutines, child processes, mappings. In
 //
@@ -179,13 +197,4 @@ func HoldGC() Option {
 // verdict.
 func Mappings() Option {
 	return optionFunc(func(c *config) { c.mappings = true })
-}
-
-// Goroutines passes options on to goleak. What they ignore is not reported,
-// neither where goleak judges (a bare [VerifyNone], the end of a package) nor
-// where a goroutine is known by its label. To ask goleak takes about 0.4 s where
-// there is a goroutine to ask about, and a verdict of [Check] or [Main] with
-// these options asks twice.
-func Goroutines(options ...goleak.Option) Option {
-	return optionFunc(func(c *config) { c.goleak = append(c.goleak, options...) })
 }

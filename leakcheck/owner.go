@@ -15,6 +15,38 @@ type owner struct {
 	name string       // of the test
 	live atomic.Int64 // tracked objects still there
 	lost atomic.Int64 // tracked objects that were collected without Close
+
+	window *window // of a test that has a verdict of its own
+	parent *owner  // of a subtest that has none: part of that test
+}
+
+// test returns the owner whose verdict is also about o.
+func (o *owner) test() *owner {
+	for o.parent != nil {
+		o = o.parent
+	}
+	return o
+}
+
+// windows returns the window of o as the only suspect, nil for no owner.
+func (o *owner) windows() []*window {
+	if o == nil || o.test().window == nil {
+		return nil
+	}
+	return []*window{o.test().window}
+}
+
+// addLive and addLost keep the accounts of o and of the tests it is part of.
+func (o *owner) addLive(n int64) {
+	for ; o != nil; o = o.parent {
+		o.live.Add(n)
+	}
+}
+
+func (o *owner) addLost(n int64) {
+	for ; o != nil; o = o.parent {
+		o.lost.Add(n)
+	}
 }
 
 // owners finds an owner by what its goroutines carry. An owner stays for the
@@ -50,6 +82,9 @@ func currentOwner() *owner {
 func ownerByMark(mark label.Mark) *owner {
 	if o, ok := owners.byMark.Load(mark); ok {
 		return o.(*owner)
+	}
+	if id := mark.Value(); id != "" {
+		return ownerByID(id)
 	}
 	return nil
 }

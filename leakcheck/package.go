@@ -15,6 +15,7 @@ func (j *judge) packageScope(cfg *config, p *presence) *scope {
 		cfg:     cfg,
 		began:   began,
 		entries: func(e *entry) bool { return !e.reported() && e.seq > p.seq },
+		owns:    func(*owner) bool { return true },
 		goroutines: &unlabelledFinder{
 			j: j, cfg: cfg, began: began,
 			fold: p.goroutines,

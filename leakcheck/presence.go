@@ -3,8 +3,6 @@ package leakcheck
 import (
 	"slices"
 
-	"go.uber.org/goleak"
-
 	"github.com/go-leakcheck/leakcheck/internal/fdtable"
 	"github.com/go-leakcheck/leakcheck/internal/goroutine"
 	"github.com/go-leakcheck/leakcheck/internal/process"
@@ -18,7 +16,7 @@ type presence struct {
 	mappings   []process.Mapping
 	seq        uint64 // of the newest tracked object
 	goroutines map[int64]bool
-	option     goleak.Option
+	option     goleakOption
 }
 
 func (j *judge) presence() *presence {
@@ -30,7 +28,7 @@ func (j *judge) presence() *presence {
 	p.table, _ = j.sys.Descriptors(nil)
 	p.children, _ = j.sys.Children()
 	p.mappings, _ = j.sys.Mappings()
-	p.option = goleak.IgnoreCurrent()
+	p.option = goleakIgnoreCurrent()
 	return p
 }
 

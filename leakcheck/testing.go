@@ -160,6 +160,9 @@ func withErrors(r Report, cfg *config) Report {
 	return r
 }
 
+// published is called with every report that lists a leak.
+var published = func(Report) {}
+
 // publish tells t of the report and of errors in the configuration.
 func publish(t TestingT, cfg *config, r Report) {
 	if r.Total == 0 && len(r.Notes) == 0 && len(cfg.errs) == 0 {
@@ -167,6 +170,9 @@ func publish(t TestingT, cfg *config, r Report) {
 	}
 	if h, ok := t.(helper); ok {
 		h.Helper()
+	}
+	if r.Total > 0 {
+		published(r)
 	}
 	add := cfg.mode != modeWarn && !failing(t)
 	for _, err := range cfg.errs {

@@ -75,9 +75,15 @@ func (t *Tracker) Track(ptr any, name, kind string) error { return t.track(ptr, 
 // track does the work for a function that is skip calls away from the line to
 // be recorded.
 func (t *Tracker) track(ptr any, name, kind string, skip int) error {
+	_, err := t.enter(ptr, name, kind, skip+1)
+	return err
+}
+
+// enter is track, and returns the entry.
+func (t *Tracker) enter(ptr any, name, kind string, skip int) (*entry, error) {
 	obj, err := pointee(ptr)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	t.once.Do(t.prepare)
 	e := &entry{
@@ -92,14 +98,12 @@ func (t *Tracker) track(ptr any, name, kind string, skip int) error {
 		e.flags.Store(flagCloser)
 	}
 	e.cleanup = watch(obj, t.gone, e)
-	if e.owner != nil {
-		e.owner.live.Add(1)
-	}
+	e.owner.addLive(1)
 	if old := t.shard(e.addr).put(e, &t.seq); old != nil {
 		old.release()
 	}
 	runtime.KeepAlive(ptr)
-	return nil
+	return e, nil
 }
 
 // Untrack ends what Track began. For an object that is not tracked, and for
@@ -202,7 +206,7 @@ func (t *Tracker) collect(e *entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	// First lost, then no longer live: the owner is never clean in between.
-	if e.closer() && e.seq > t.cleared.Load() {
+	if e.closer() && e.seq > t.cleared.Load() && !e.excused() {
 		t.lost.add(e)
 	}
 	if s.entries == 0 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"runtime"
 	"strconv"
+	"sync"
 	"sync/atomic"
 
 	"github.com/go-leakcheck/leakcheck/internal/clock"
@@ -30,8 +31,9 @@ type entry struct {
 }
 
 const (
-	flagCloser   = 1 << iota // the object has a Close() error method
-	flagReported             // see markReported
+	flagCloser    = 1 << iota // the object has a Close() error method
+	flagReported              // see markReported
+	flagExcusable             // see excusable
 )
 
 // closer reports whether the object has a Close() error method, so that its
@@ -44,6 +46,25 @@ func (e *entry) reported() bool { return e.flags.Load()&flagReported != 0 }
 // markReported notes that a report lists e, and returns whether this is the
 // first to do so.
 func (e *entry) markReported() bool { return e.flags.Or(flagReported)&flagReported == 0 }
+
+// excuses holds, by entry, the functions that say an object needs no closing
+// any more. Few entries have one.
+var excuses sync.Map
+
+// excusable makes f the excuse of e.
+func (e *entry) excusable(f func() bool) {
+	excuses.Store(e, f)
+	e.flags.Or(flagExcusable)
+}
+
+// excused reports whether e has an excuse that holds.
+func (e *entry) excused() bool {
+	if e.flags.Load()&flagExcusable == 0 {
+		return false
+	}
+	f, ok := excuses.Load(e)
+	return ok && f.(func() bool)()
+}
 
 // kind returns the kind given to Track.
 func (e *entry) kind() string { return kindName(e.kindID) }
@@ -73,8 +94,9 @@ func (e *entry) release() {
 
 // disown takes e off its owner's account.
 func (e *entry) disown() {
-	if e.owner != nil {
-		e.owner.live.Add(-1)
+	e.owner.addLive(-1)
+	if e.flags.Load()&flagExcusable != 0 {
+		excuses.Delete(e)
 	}
 }
 

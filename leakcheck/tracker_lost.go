@@ -22,9 +22,7 @@ type lostList struct {
 func (l *lostList) add(e *entry) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if e.owner != nil {
-		e.owner.lost.Add(1)
-	}
+	e.owner.addLost(1)
 	if len(l.entries) == lostMax {
 		l.entries = slices.Delete(l.entries, 0, 1)
 		l.dropped++
@@ -47,9 +45,7 @@ func (l *lostList) take(keep func(*entry) bool) []*entry {
 			return false
 		}
 		taken = append(taken, e)
-		if e.owner != nil {
-			e.owner.lost.Add(-1)
-		}
+		e.owner.addLost(-1)
 		return true
 	})
 	return taken

@@ -20,7 +20,8 @@ type scope struct {
 	began      int64 // what is in the scope was opened after this
 	started    int64 // when the verdict began to look; 0 is not yet
 	entries    func(*entry) bool
-	tracked    func() bool // there may be entries; nil if it is not known
+	owns       func(*owner) bool // says who is in the scope; nil if that is not how it is told
+	tracked    func() bool       // there may be entries; nil if it is not known
 	goroutines goroutineFinder
 	mappings   []process.Mapping // at the beginning
 	mapped     bool              // mappings are looked at
@@ -29,17 +30,21 @@ type scope struct {
 	pardonHeld bool              // see bare.go
 }
 
+// live reports whether e is in the scope and must be closed still.
+func (s *scope) live(e *entry) bool { return s.entries(e) && !e.excused() }
+
 // findings are what a verdict has in hand. They only ever become fewer.
 type findings struct {
 	sightings  []*sighting
 	live       []*entry // tracked, and still there
 	lost       []*entry // tracked, collected without a Close
+	final      []Leak   // over already
 	goroutines bool     // there are some to be judged
 	mappings   []process.Mapping
 }
 
 func (f *findings) clean() bool {
-	return !f.mayClose() && len(f.lost) == 0
+	return !f.mayClose() && len(f.lost) == 0 && len(f.final) == 0
 }
 
 // mayClose reports whether waiting can make a difference.
@@ -89,9 +94,10 @@ func (j *judge) verdict(s *scope, sightings []*sighting) Report {
 // lookAround adds to f what is not a descriptor or a child.
 func (j *judge) lookAround(s *scope, f *findings) {
 	if s.tracked == nil || s.tracked() {
-		f.live = j.tracker.snapshot(s.entries)
+		f.live = j.tracker.snapshot(s.live)
 		f.lost = j.tracker.takeLost(s.entries)
 	}
+	f.final = j.takeFinal(s)
 	f.goroutines = s.goroutines.first()
 	f.mappings = j.newMappings(s)
 }
@@ -107,7 +113,7 @@ func (j *judge) discount(s *scope, f *findings) {
 		return s.cfg.knownEntry(e) || s.cfg.accepts(leakOfEntry(e, Held, now))
 	})
 	f.mappings = slices.DeleteFunc(f.mappings, func(m process.Mapping) bool {
-		return s.cfg.knownMapping(m) || s.cfg.accepts(leakOfMapping(s, m, now))
+		return s.cfg.knownMapping(m) || s.cfg.accepts(j.leakOfMapping(s, m, now))
 	})
 	if f.goroutines && s.cfg.accepts(Leak{Kind: "goroutine"}) {
 		s.goroutines.find(now) // no later verdict names them
@@ -146,7 +152,7 @@ func (j *judge) refresh(s *scope, f *findings) {
 	f.sightings = slices.DeleteFunc(f.sightings, func(g *sighting) bool { return g.fd.IsPipe() && j.belongsToNobody(g) })
 	if len(f.live) > 0 {
 		f.lost = append(f.lost, j.tracker.takeLost(s.entries)...)
-		live := j.tracker.snapshot(s.entries)
+		live := j.tracker.snapshot(s.live)
 		f.live = slices.DeleteFunc(f.live, func(e *entry) bool { return !slices.Contains(live, e) })
 	}
 	if f.goroutines {
@@ -166,7 +172,12 @@ func (j *judge) dropClosed(f *findings) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.look(j.windows.running())
-	f.sightings = slices.DeleteFunc(f.sightings, func(g *sighting) bool { return g.gone })
+	f.sightings = slices.DeleteFunc(f.sightings, func(g *sighting) bool {
+		if g.gone && g.lost != nil {
+			f.final = append(f.final, *g.lost)
+		}
+		return g.gone
+	})
 }
 
 // classify describes what is left, collects garbage, and calls lost what that
@@ -181,14 +192,13 @@ func (j *judge) classify(s *scope, f *findings) Report {
 	// since the collector is held.
 	j.dropClosed(f)
 	before := slices.Clone(f.sightings)
-	mapped := slices.Clone(f.mappings)
+	mapped, leaks := slices.Clone(f.mappings), slices.Clone(f.final)
 	notes := j.notes()
 	if !collect(j.clock) {
 		notes = append(notes, "a finalizer of the program blocks: what is lost may be listed as held")
 	}
 	j.refresh(s, f)
 
-	var leaks []Leak
 	for _, g := range before {
 		l := found[g]
 		if l.State = Held; g.gone {
@@ -198,7 +208,7 @@ func (j *judge) classify(s *scope, f *findings) Report {
 	}
 	leaks = mergeProcesses(leaks)
 	for _, m := range mapped {
-		l := leakOfMapping(s, m, now)
+		l := j.leakOfMapping(s, m, now)
 		if !slices.Contains(f.mappings, m) {
 			l.State = Lost
 		}

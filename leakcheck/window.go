@@ -224,5 +224,9 @@ func (w *window) each(f func(*window) bool) bool {
 
 // owns reports whether o is the owner of w or of a test below it.
 func (w *window) owns(o *owner) bool {
-	return o != nil && !w.each(func(sub *window) bool { return sub.owner != o })
+	if o == nil {
+		return false
+	}
+	top := o.test()
+	return !w.each(func(sub *window) bool { return sub.owner != top })
 }

@@ -12,10 +12,6 @@ import (
 	"unsafe"
 )
 
-// Key is the profiler label that holds the owner's identity. It is what a
-// goroutine profile shows for every goroutine of an owner.
-const Key = "leakcheck"
-
 // A Mark is the identity of one owner's label set. The zero Mark is no owner.
 // A Mark keeps its label set alive, so no later owner can have an equal one.
 type Mark struct{ p unsafe.Pointer }
@@ -36,9 +32,6 @@ func Set(value string) Mark {
 // another one when its labels were replaced since, and the zero Mark when it
 // has none.
 func Current() Mark { return Mark{current()} }
-
-// Clear removes every label of the calling goroutine.
-func Clear() { pprof.SetGoroutineLabels(context.Background()) }
 
 // MarkOf returns the mark of a goroutine whose label pointer p was read from
 // the runtime's records.

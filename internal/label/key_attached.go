@@ -1,0 +1,33 @@
+//go:build leakcheck_attached
+
+package label
+
+import (
+	"internal/runtime/pprof/label"
+	"unsafe"
+)
+
+// Key differs from that of a leakcheck package which the tested program itself
+// imports. The patched runtime/pprof keeps it on a goroutine whose other labels
+// are replaced.
+const Key = "leakcheck-test"
+
+//go:linkname setLabels runtime/pprof.runtime_setProfLabel
+func setLabels(unsafe.Pointer)
+
+// Clear removes every label of the calling goroutine, Key too.
+func Clear() { setLabels(nil) }
+
+// Value returns what [Set] was given, "" for no mark of this package: labels
+// that the program added make another mark of the same owner.
+func (m Mark) Value() string {
+	if m.p == nil {
+		return ""
+	}
+	for _, l := range (*label.Set)(m.p).List {
+		if l.Key == Key {
+			return l.Value
+		}
+	}
+	return ""
+}

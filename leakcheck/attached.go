@@ -1,0 +1,157 @@
+//go:build leakcheck_attached
+
+package leakcheck
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/go-leakcheck/leakcheck/internal/label"
+	"github.com/go-leakcheck/leakcheck/internal/recorder"
+)
+
+// This file connects the package to a standard library that records what is
+// opened and that says when tests begin and end. It is part of the package only
+// in the copy that the leakcheck command puts into the standard library.
+
+// variable names the environment variable with the settings. The tested program
+// may use leakcheck itself, and has its own.
+const variable = "LEAKCHECK_TEST"
+
+// unknownOpener is what a listing says where no stack was recorded.
+const unknownOpener = "not recorded: C code opened it, or another process passed it on"
+
+func init() {
+	self.openings = recorded{}
+	lost := func(fd int, r *recorder.Record) { self.dropped(fd, openingFrom(r)) }
+	recorder.OnLost.Store(&lost)
+	recorder.SetObjects(objects{})
+	recorder.SetTests(new(testRun))
+	published = writeReport
+}
+
+func openingFrom(r *recorder.Record) *opening {
+	if r == nil {
+		return nil
+	}
+	return &opening{
+		seq:     r.Seq,
+		when:    r.When,
+		owner:   ownerByMark(label.MarkOf(r.Label)),
+		pcs:     r.Callers(),
+		creator: r.Creator,
+		cause:   openingFrom(r.Cause),
+	}
+}
+
+// recorded is what the standard library recorded.
+type recorded struct{}
+
+func (recorded) descriptor(fd int) *opening { return openingFrom(recorder.Lookup(fd)) }
+
+func (recorded) process(pid int) *opening { return openingFrom(recorder.Process(pid)) }
+
+func (recorded) mappings() []recordedMapping {
+	var all []recordedMapping
+	for _, m := range recorder.Mappings() {
+		all = append(all, recordedMapping{uint64(m.Start), uint64(m.End), openingFrom(m.Opened)})
+	}
+	return all
+}
+
+func (recorded) takeMisuses(keep func(misuse) bool) []misuse {
+	var taken []misuse
+	recorder.TakeMisuses(func(r recorder.Misuse) bool {
+		m := misuse{r.FD, openingFrom(r.Opened), openingFrom(r.Closed), openingFrom(r.Reopened)}
+		if !keep(m) {
+			return false
+		}
+		taken = append(taken, m)
+		return true
+	})
+	return taken
+}
+
+// objects tracks response bodies, rows and the like.
+type objects struct{}
+
+func (objects) Open(ptr any, kind, name string, excused func() bool, skip int) {
+	e, err := self.tracker.enter(ptr, name, kind, skip+1)
+	if err != nil {
+		return
+	}
+	e.flags.Or(flagCloser)
+	if excused != nil {
+		e.excusable(excused)
+	}
+}
+
+func (objects) Close(ptr any) { self.tracker.Untrack(ptr) }
+
+// A testRun judges the tests of this process.
+type testRun struct {
+	mu  sync.Mutex
+	end *scope // of the package, once the tests have run
+}
+
+// Run judges each test of m by itself. What belongs to the package is judged
+// when the program exits, for TestMain may have something to close.
+func (t *testRun) Run(m any, run func() int) int {
+	tm, ok := m.(TestingM)
+	if !ok || isReexecuted() {
+		return run()
+	}
+	cfg := newConfig(nil)
+	if len(cfg.errs) > 0 {
+		return refuse(cfg.errs...)
+	}
+	if cfg.mode == modeOff {
+		return run()
+	}
+	t.mu.Lock()
+	end := t.end
+	t.end = nil
+	t.mu.Unlock()
+	if end == nil {
+		end = self.beginRun(cfg)
+	}
+	code := self.runTests(tm, run, nil)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.end = end
+	return code
+}
+
+// Subtest makes what a subtest opens known by its name. Its verdict is that of
+// the test it is part of: what one subtest opens, a later one may close.
+func (t *testRun) Subtest(name string) {
+	parent := currentOwner()
+	if parent == nil || flagValue("test.fuzz") != "" {
+		return
+	}
+	newOwner(name).parent = parent
+}
+
+// Exit judges the package, if its tests have run.
+func (t *testRun) Exit(code int) int {
+	t.mu.Lock()
+	end := t.end
+	t.end = nil
+	t.mu.Unlock()
+	if end == nil {
+		return code
+	}
+	return self.endRun(end, code)
+}
+
+// isReexecuted reports whether this is not the process that the go command
+// started, but one that a test started from its own binary, to be a server or a
+// client that it talks to: what it prints and how it exits is the test's
+// business. The go command passes -test.paniconexit0.
+func isReexecuted() bool {
+	_, ours := syscall.Getenv(reportVariable)
+	return ours && !slices.ContainsFunc(os.Args, func(a string) bool { return strings.HasPrefix(a, "-test.paniconexit0") })
+}

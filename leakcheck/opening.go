@@ -1,0 +1,119 @@
+package leakcheck
+
+import (
+	"runtime"
+	"slices"
+
+	"github.com/go-leakcheck/leakcheck/internal/stack"
+)
+
+// An opening is what was recorded when something was opened: when, on whose
+// behalf, from where.
+type opening struct {
+	seq     uint64 // orders openings
+	when    int64  // on the clock
+	owner   *owner // nil if the goroutine had none
+	pcs     []uintptr
+	creator uintptr  // of the goroutine: the go statement
+	cause   *opening // where another goroutine handed over the work, nil if none did
+}
+
+// place sets in l where o happened: the calls that led to it, folded as a
+// reader wants them. Where the stack has nothing of the user's, that is where
+// another goroutine handed the work over, or else the outermost call and the go
+// statement that it began with.
+func (o *opening) place(l *Leak) {
+	all := callsOf(o.pcs)
+	if usersOwn(all) || o.creator == 0 && o.cause == nil {
+		l.Stack = openingStack(all)
+		return
+	}
+	if o.cause != nil {
+		o.cause.place(l)
+		return
+	}
+	l.Stack = openingStack(all)
+	if started := callsOf([]uintptr{o.creator}); len(started) > 0 {
+		l.Stack, l.CreatedBy = l.Stack[max(0, len(l.Stack)-1):], Frame(started[0])
+	}
+}
+
+// frames is place for one who wants the calls only.
+func (o *opening) frames() []Frame {
+	var l Leak
+	o.place(&l)
+	return l.Stack
+}
+
+// usersOwn reports whether a call of the user's code is on a stack.
+func usersOwn(all []stack.Frame) bool {
+	return slices.ContainsFunc(all, func(f stack.Frame) bool {
+		pkg := stack.Package(f.Function)
+		return !stack.Standard(pkg, f.File) && !unremarkable(pkg)
+	})
+}
+
+func callsOf(pcs []uintptr) []stack.Frame {
+	if len(pcs) == 0 {
+		return nil
+	}
+	var all []stack.Frame
+	calls := runtime.CallersFrames(pcs)
+	for {
+		f, more := calls.Next()
+		if f.PC != 0 {
+			all = append(all, stack.Frame{Function: f.Function, File: f.File, Line: f.Line})
+		}
+		if !more {
+			return all
+		}
+	}
+}
+
+// openings knows who opened what. It is there only where the standard library
+// was built to record that: see attached.go. Every method returns nil for what
+// was opened where nobody saw it.
+type openings interface {
+	descriptor(fd int) *opening
+	process(pid int) *opening
+	mappings() []recordedMapping
+	// takeMisuses removes what keep accepts from the misuses seen so far.
+	takeMisuses(keep func(misuse) bool) []misuse
+}
+
+// A recordedMapping is a range of memory that a file was mapped to.
+type recordedMapping struct {
+	start, end uint64
+	opening    *opening
+}
+
+// openingOf returns the record of r, which a look shows for the first time.
+// One that is older than the look before, which did not show r, is about
+// something else that had the number, and was closed where nobody saw it.
+func (j *judge) openingOf(r resource) *opening {
+	if j.openings == nil {
+		return nil
+	}
+	var o *opening
+	if r.child.PID != 0 {
+		o = j.openings.process(r.child.PID)
+	} else {
+		o = j.openings.descriptor(int(r.fd.FD))
+	}
+	if o == nil || o.when < j.lookBegan {
+		return nil
+	}
+	return o
+}
+
+// opened enters what a look shows for the first time. If it was recorded, the
+// owner is known; if not, it was opened by one of suspects.
+func (j *judge) opened(r resource, suspects []*window) {
+	o := j.openingOf(r)
+	if o == nil {
+		j.ledger.opened(r, j.looked, suspects)
+		return
+	}
+	s := j.ledger.opened(r, o.when, o.owner.windows())
+	s.opening = o
+}
