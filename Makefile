@@ -26,7 +26,7 @@ portable:
 	$(GO) test -tags leakcheck_nolinkname ./internal/goroutine ./internal/stack ./leakcheck
 
 lint:
-	@unformatted=$$(gofmt -l leakcheck resources internal bench testdata); \
+	@unformatted=$$(gofmt -l .); \
 		if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	for os in $(SYSTEMS); do GOOS=$$os $(GO) vet ./... || exit 1; done
 	cd bench && $(GO) vet ./...

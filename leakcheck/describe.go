@@ -93,30 +93,17 @@ func (s *scope) owner() string {
 	return ""
 }
 
-// mergeProcesses folds a pidfd into the child process that it is a handle of:
-// both are one missing Wait.
-func mergeProcesses(leaks []Leak) []Leak {
-	children := make(map[int]int)
-	for i, l := range leaks {
-		if l.Kind == "process" {
-			children[l.pid] = i
-		}
-	}
-	return slices.DeleteFunc(leaks, func(l Leak) bool {
-		i, ok := children[l.pid]
-		if l.Kind != "pidfd" || !ok {
-			return false
-		}
-		leaks[i].Detail += fmt.Sprintf(", pidfd is fd %d", l.FD)
-		return true
-	})
-}
-
 // openingStack folds what a reader does not need: the frames of the standard
-// library and of this module above the user's first, and the test runner.
+// library and of this module above the user's first, and the test runner. Of a
+// stack that is all standard library, such as that of a goroutine that net/http
+// started, only the outermost call is left: what it is for.
 func openingStack(all []stack.Frame) []Frame {
 	if len(all) == 0 {
 		return nil
 	}
-	return exported(stack.FoldStd(all, unremarkable))
+	folded := exported(stack.FoldStd(all, unremarkable))
+	if standardOnly(all) {
+		return folded[len(folded)-1:]
+	}
+	return folded
 }

@@ -2,6 +2,7 @@ package leakcheck
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/go-leakcheck/leakcheck/internal/fdtable"
 	"github.com/go-leakcheck/leakcheck/internal/stack"
@@ -22,7 +23,7 @@ type verdictless struct {
 // lost, even if the collector ran while its test was under way and no look
 // ever saw it.
 func (j *judge) dropped(fd int, o *opening) {
-	if pooled(o) {
+	if pooled(o) || ownWork(o) {
 		return
 	}
 	l, ok := j.describeDropped(fd, o)
@@ -66,6 +67,12 @@ func (j *judge) describeDropped(fd int, o *opening) (Leak, bool) {
 // in a sync.Pool and leaves to the collector: internal/poll/splice_linux.go.
 func pooled(o *opening) bool {
 	return slices.ContainsFunc(callsOf(o.pcs), func(f stack.Frame) bool { return f.Function == "internal/poll.newPipe" })
+}
+
+// ownWork reports whether o was opened to look at what a finalizer closes, on
+// its goroutine, and is closed there.
+func ownWork(o *opening) bool {
+	return slices.ContainsFunc(callsOf(o.pcs), func(f stack.Frame) bool { return strings.HasPrefix(f.Function, module+"/leakcheck.(*judge)") })
 }
 
 // takeFinal returns the leaks of a scope that are over, and forgets them.

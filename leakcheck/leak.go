@@ -69,4 +69,5 @@ type Leak struct {
 
 	pid int
 	seq uint64
+	via string // which part of net/http opened the connection
 }

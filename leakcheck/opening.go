@@ -19,12 +19,17 @@ type opening struct {
 }
 
 // place sets in l where o happened: the calls that led to it, folded as a
-// reader wants them. Where the stack has nothing of the user's, that is where
+// reader wants them. Where the stack is all standard library, that is where
 // another goroutine handed the work over, or else the outermost call and the go
 // statement that it began with.
 func (o *opening) place(l *Leak) {
 	all := callsOf(o.pcs)
-	if usersOwn(all) || o.creator == 0 && o.cause == nil {
+	for _, k := range connectionKinds {
+		if slices.ContainsFunc(all, func(f stack.Frame) bool { return f.Function == k.opener }) {
+			l.via = k.opener
+		}
+	}
+	if !standardOnly(all) || o.creator == 0 && o.cause == nil {
 		l.Stack = openingStack(all)
 		return
 	}
@@ -34,7 +39,7 @@ func (o *opening) place(l *Leak) {
 	}
 	l.Stack = openingStack(all)
 	if started := callsOf([]uintptr{o.creator}); len(started) > 0 {
-		l.Stack, l.CreatedBy = l.Stack[max(0, len(l.Stack)-1):], Frame(started[0])
+		l.CreatedBy = Frame(started[0])
 	}
 }
 
@@ -45,12 +50,10 @@ func (o *opening) frames() []Frame {
 	return l.Stack
 }
 
-// usersOwn reports whether a call of the user's code is on a stack.
-func usersOwn(all []stack.Frame) bool {
-	return slices.ContainsFunc(all, func(f stack.Frame) bool {
-		pkg := stack.Package(f.Function)
-		return !stack.Standard(pkg, f.File) && !unremarkable(pkg)
-	})
+// standardOnly reports whether a stack says nothing of the program: all calls
+// are the standard library's.
+func standardOnly(all []stack.Frame) bool {
+	return !slices.ContainsFunc(all, func(f stack.Frame) bool { return !stack.Standard(stack.Package(f.Function), f.File) })
 }
 
 func callsOf(pcs []uintptr) []stack.Frame {

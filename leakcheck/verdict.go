@@ -218,6 +218,7 @@ func (j *judge) classify(s *scope, f *findings) Report {
 	if f.goroutines {
 		leaks = append(leaks, s.goroutines.find(now)...)
 	}
+	leaks = mergeConnections(leaks)
 	if s.pardonHeld {
 		leaks, notes = pardonHeld(leaks, notes)
 	}

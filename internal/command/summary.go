@@ -95,21 +95,25 @@ var plurals = map[string]string{
 	"package":   "packages",
 	"more line": "more lines",
 
-	"device":    "devices",
-	"directory": "directories",
-	"eventfd":   "eventfds",
-	"file":      "files",
-	"goroutine": "goroutines",
-	"listener":  "listeners",
-	"mapping":   "mappings",
-	"memfd":     "memfds",
-	"object":    "objects",
-	"pidfd":     "pidfds",
-	"pipe":      "pipes",
-	"process":   "processes",
-	"pty":       "ptys",
-	"signalfd":  "signalfds",
-	"timerfd":   "timerfds",
+	"body":        "bodies",
+	"connection":  "connections",
+	"device":      "devices",
+	"directory":   "directories",
+	"eventfd":     "eventfds",
+	"file":        "files",
+	"goroutine":   "goroutines",
+	"listener":    "listeners",
+	"mapping":     "mappings",
+	"memfd":       "memfds",
+	"object":      "objects",
+	"pidfd":       "pidfds",
+	"pipe":        "pipes",
+	"process":     "processes",
+	"pty":         "ptys",
+	"signalfd":    "signalfds",
+	"statement":   "statements",
+	"timerfd":     "timerfds",
+	"transaction": "transactions",
 }
 
 func count(n int, noun string) string {
@@ -139,10 +143,7 @@ func byOpening(all []packageReports) []opening {
 	at := make(map[key]int)
 	for _, p := range all {
 		p.leaks(func(l leakcheck.Leak) {
-			k := key{l.Kind, l.Test}
-			if len(l.Stack) > 0 {
-				k.frame = l.Stack[0]
-			}
+			k := key{l.Kind, firstLine(l)}
 			i, ok := at[k]
 			if !ok {
 				i = len(openings)
@@ -154,6 +155,19 @@ func byOpening(all []packageReports) []opening {
 	}
 	slices.SortStableFunc(openings, func(a, b opening) int { return cmp.Compare(b.count, a.count) })
 	return openings
+}
+
+// firstLine is the program's innermost line that opened l. Where the standard
+// library did so by itself it is the go statement.
+func firstLine(l leakcheck.Leak) leakcheck.Frame {
+	switch {
+	case l.Kind != "goroutine" && l.CreatedBy.Function != "":
+		return l.CreatedBy
+	case len(l.Stack) > 0:
+		return l.Stack[0]
+	default:
+		return l.Test
+	}
 }
 
 func (o *opening) add(l leakcheck.Leak) {

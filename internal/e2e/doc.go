@@ -21,8 +21,16 @@
 //   - [!] listing WANT [stdout|stderr|FILE] compares what the last command
 //     printed (by default stdout, where go test prints) with a golden file,
 //     after writing a word for all that varies from run to run: see normalise.
+//   - remember [DIR] notes all that is in a directory (by default here), and
+//     untouched [DIR] expects it to be so still.
 //
-// The condition [hideproc] is true where the system lets a test hide /proc.
+// The leakcheck command, built from this checkout, is on PATH. The scripts
+// whose names begin with lt_ are about it. Its cache is one for all scripts of
+// a run. GOFLAGS is -mod=mod, for the sake of module; a script about a module
+// that needs nothing sets it to nothing, as users have it.
+//
+// The condition [hideproc] is true where the system lets a test hide /proc,
+// [mounts] where it lets a test mount a directory.
 //
 // $ROOT is the root of the checkout. LEAKCHECK is not set.
 package e2e

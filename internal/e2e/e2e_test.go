@@ -47,6 +47,7 @@ func TestScript(t *testing.T) {
 		t.Skip("the golden listings show the descriptors of Linux")
 	}
 	goenv := goEnv(t)
+	putOnPath := onPath(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                scripts,
 		RequireUniqueNames: true,
@@ -60,14 +61,18 @@ func TestScript(t *testing.T) {
 			env.Setenv("GOWORK", "off")
 			env.Setenv("GOTRACEBACK", "") // as a user has it
 			env.Setenv("HOME", os.Getenv("HOME"))
+			putOnPath(env)
 			env.Values[updates{}] = make(map[string]string)
+			env.Values[trees{}] = make(map[string]string)
 			return nil
 		},
 		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"module":  cmdModule,
-			"exits":   cmdExits,
-			"listing": cmdListing,
+			"module":    cmdModule,
+			"exits":     cmdExits,
+			"listing":   cmdListing,
+			"remember":  cmdRemember,
+			"untouched": cmdUntouched,
 		},
 	})
 }
@@ -87,12 +92,16 @@ func goEnv(t *testing.T) map[string]string {
 	return env
 }
 
-// condition is true for hideproc where a process may have a /proc of its own.
+// condition is true for hideproc where a process may have a /proc of its own,
+// and for mounts where it may mount a directory for itself.
 func condition(name string) (bool, error) {
-	if name != "hideproc" {
-		return false, fmt.Errorf("unknown condition %q", name)
+	switch name {
+	case "hideproc":
+		return exec.Command("unshare", "-m", "mount", "-t", "tmpfs", "none", "/proc").Run() == nil, nil
+	case "mounts":
+		return mounts(), nil
 	}
-	return exec.Command("unshare", "-m", "mount", "-t", "tmpfs", "none", "/proc").Run() == nil, nil
+	return false, fmt.Errorf("unknown condition %q", name)
 }
 
 // cmdModule writes the go.mod of a sample.
