@@ -29,7 +29,7 @@ func init() {
 	lost := func(fd int, r *recorder.Record) { self.dropped(fd, openingFrom(r)) }
 	recorder.OnLost.Store(&lost)
 	recorder.SetObjects(objects{})
-	recorder.SetTests(new(testRun))
+	recorder.SetTests(&tested)
 	published = writeReport
 }
 
@@ -91,10 +91,14 @@ func (objects) Open(ptr any, kind, name string, excused func() bool, skip int) {
 
 func (objects) Close(ptr any) { self.tracker.Untrack(ptr) }
 
-// A testRun judges the tests of this process.
+// tested are the tests of this process.
+var tested testRun
+
+// A testRun judges tests.
 type testRun struct {
-	mu  sync.Mutex
-	end *scope // of the package, once the tests have run
+	mu   sync.Mutex
+	end  *scope   // of the package, once the tests have run
+	opts []Option // of all tests
 }
 
 // Run judges each test of m by itself. What belongs to the package is judged
@@ -104,7 +108,10 @@ func (t *testRun) Run(m any, run func() int) int {
 	if !ok || isReexecuted() {
 		return run()
 	}
-	cfg := newConfig(nil)
+	t.mu.Lock()
+	opts := slices.Clone(t.opts)
+	t.mu.Unlock()
+	cfg := newConfig(opts)
 	if len(cfg.errs) > 0 {
 		return refuse(cfg.errs...)
 	}
@@ -118,7 +125,7 @@ func (t *testRun) Run(m any, run func() int) int {
 	if end == nil {
 		end = self.beginRun(cfg)
 	}
-	code := self.runTests(tm, run, nil)
+	code := self.runTests(tm, run, opts)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.end = end

@@ -238,18 +238,8 @@ func functionWidth(paragraphs []paragraph) int {
 	return width
 }
 
-// shortFunction drops the directories of an import path that begins with a
-// host name. Others are short, and those of the standard library well known.
-func shortFunction(f Frame) string {
-	path := f.Function
-	if i := strings.IndexAny(path, "(["); i >= 0 {
-		path = path[:i] // what follows may have slashes of its own
-	}
-	if host, _, ok := strings.Cut(path, "/"); !ok || !strings.Contains(host, ".") {
-		return f.Function
-	}
-	return f.Function[strings.LastIndexByte(path, '/')+1:]
-}
+// shortFunction is how a listing names the function of a frame.
+func shortFunction(f Frame) string { return stack.ShortFunction(f.Function) }
 
 // shortFile is the last directory and the base name of a frame's file.
 func shortFile(f Frame) string {

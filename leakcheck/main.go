@@ -49,7 +49,7 @@ func Run(m TestingM, opts ...Option) int {
 	if len(cfg.errs) > 0 {
 		return refuse(cfg.errs...)
 	}
-	if cfg.mode == modeOff {
+	if cfg.mode == modeOff || tellLinked(true, opts) {
 		return m.Run()
 	}
 	return self.run(m, cfg, opts)

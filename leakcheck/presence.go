@@ -17,6 +17,7 @@ type presence struct {
 	seq        uint64 // of the newest tracked object
 	goroutines map[int64]bool
 	option     goleakOption
+	linked     any // what the copy in a linked test binary sees
 }
 
 func (j *judge) presence() *presence {
@@ -29,6 +30,7 @@ func (j *judge) presence() *presence {
 	p.children, _ = j.sys.Children()
 	p.mappings, _ = j.sys.Mappings()
 	p.option = goleakIgnoreCurrent()
+	p.linked = presentLinked()
 	return p
 }
 

@@ -53,6 +53,10 @@ func VerifyNone(t TestingT, opts ...Option) {
 	}
 	cfg := newConfig(opts)
 	defer cfg.release()
+	if tellLinked(false, opts) {
+		publish(t, cfg, Report{})
+		return
+	}
 	if self.judgesAll() || cfg.mode == modeOff {
 		publish(t, cfg, Report{})
 		return
@@ -84,6 +88,12 @@ func Check(t TestingT, opts ...Option) {
 		return
 	}
 	c, ok := t.(cleaner)
+	if ok && tellLinked(false, opts) {
+		cfg := newConfig(opts)
+		c.Cleanup(cfg.release)
+		publish(t, cfg, Report{})
+		return
+	}
 	if !ok {
 		t.Errorf("leakcheck.Check: %T has no Cleanup method to judge in: use defer leakcheck.VerifyNone(t)", t)
 		return

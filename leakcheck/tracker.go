@@ -51,10 +51,18 @@ var standard Tracker
 
 // Track calls [Tracker.Track] of the default tracker, the one that every
 // verdict of this package looks at.
-func Track(ptr any, name, kind string) error { return standard.track(ptr, name, kind, 1) }
+func Track(ptr any, name, kind string) error {
+	if err := standard.track(ptr, name, kind, 1); err != nil {
+		return err
+	}
+	return trackLinked(ptr, name, kind)
+}
 
 // Untrack calls [Tracker.Untrack] of the default tracker.
-func Untrack(ptr any) { standard.Untrack(ptr) }
+func Untrack(ptr any) {
+	standard.Untrack(ptr)
+	untrackLinked(ptr)
+}
 
 // NewTracker returns an empty tracker that shares nothing with others.
 func NewTracker() *Tracker { return new(Tracker) }

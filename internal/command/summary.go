@@ -204,7 +204,9 @@ func writeOpenings(b *strings.Builder, openings []opening) {
 	}
 }
 
-func (o opening) function() string { return cmp.Or(o.frame.Function, "line not known") }
+func (o opening) function() string {
+	return cmp.Or(stack.ShortFunction(o.frame.Function), "line not known")
+}
 
 func (o opening) line() string {
 	if o.frame.File == "" {

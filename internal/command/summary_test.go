@@ -37,17 +37,17 @@ func TestSummary(t *testing.T) {
 		}},
 	}
 	assert.Equal(t, `leakcheck: 8 leaks in 5 tests of 2 packages: 3 files, 2 tcp, 1 goroutine, 1 pipe, 1 process
-  ×3  file       example.com/app/export.(*Writer).open  export/writer.go:42  TestExport, TestImport
-  ×2  tcp        example.com/app.dial                   app/dial.go:7        TestDial
-  ×1  process    example.com/app.TestRun                app/run_test.go:5    TestRun
+  ×3  file       export.(*Writer).open  export/writer.go:42  TestExport, TestImport
+  ×2  tcp        app.dial               app/dial.go:7        TestDial
+  ×1  process    app.TestRun            app/run_test.go:5    TestRun
   ×1  pipe       line not known
-  ×1  goroutine  example.com/app.loop                   app/loop.go:9        TestDial
+  ×1  goroutine  app.loop               app/loop.go:9        TestDial
 `, summary(all))
 }
 
 func TestSummaryOfOne(t *testing.T) {
 	assert.Equal(t, `leakcheck: 1 leak in 1 test of 1 package: 1 object
-  ×1  object  example.com/app.dial  app/dial.go:7  TestDial
+  ×1  object  app.dial  app/dial.go:7  TestDial
 `, summary([]packageReports{{"example.com/app", []leakcheck.Report{report(leak("", "TestDial", dial))}}}))
 }
 
@@ -55,8 +55,8 @@ func TestSummaryOfNobodysLeaks(t *testing.T) {
 	shared := leak("tcp", "", dial)
 	shared.Suspects = []string{"TestA", "TestB"}
 	assert.Equal(t, `leakcheck: 2 leaks in 1 package: 1 listener, 1 tcp
-  ×1  tcp       example.com/app.dial  app/dial.go:7  one of TestA, TestB
-  ×1  listener  example.com/app.loop  app/loop.go:9
+  ×1  tcp       app.dial  app/dial.go:7  one of TestA, TestB
+  ×1  listener  app.loop  app/loop.go:9
 `, summary([]packageReports{{"example.com/app", []leakcheck.Report{report(shared, leak("listener", "", loop))}}}))
 }
 
@@ -70,11 +70,11 @@ func TestSummaryShowsTheMostFrequent(t *testing.T) {
 		}
 	}
 	assert.Equal(t, `leakcheck: 28 leaks in 28 tests of 1 package: 28 lease
-  ×7  lease  example.com/app.take  app/take.go:6  Test21, Test22, Test23 and 4 more
-  ×6  lease  example.com/app.take  app/take.go:5  Test15, Test16, Test17 and 3 more
-  ×5  lease  example.com/app.take  app/take.go:4  Test10, Test11, Test12 and 2 more
-  ×4  lease  example.com/app.take  app/take.go:3  Test6, Test7, Test8 and 1 more
-  ×3  lease  example.com/app.take  app/take.go:2  Test3, Test4, Test5
+  ×7  lease  app.take  app/take.go:6  Test21, Test22, Test23 and 4 more
+  ×6  lease  app.take  app/take.go:5  Test15, Test16, Test17 and 3 more
+  ×5  lease  app.take  app/take.go:4  Test10, Test11, Test12 and 2 more
+  ×4  lease  app.take  app/take.go:3  Test6, Test7, Test8 and 1 more
+  ×3  lease  app.take  app/take.go:2  Test3, Test4, Test5
   and 2 more lines
 `, summary([]packageReports{{"example.com/app", []leakcheck.Report{report(leaks...)}}}))
 }
@@ -86,10 +86,10 @@ func TestSummaryOfNothing(t *testing.T) {
 
 func TestSummaryWithALongFunction(t *testing.T) {
 	long := dial
-	long.Function = "example.com/a/rather/long/path/to/a/package.(*AndAType).WithAMethod.func1"
+	long.Function = "example.com/a/package.(*AndAType).WithAMethodThatHasALongNameToo.func1"
 	assert.Equal(t, `leakcheck: 2 leaks in 1 test of 1 package: 2 files
-  ×1  file  example.com/a/rather/long/path/to/a/package.(*AndAType).WithAMethod.func1  package/dial.go:7  TestDial
-  ×1  file  example.com/app.loop  app/loop.go:9      TestDial
+  ×1  file  package.(*AndAType).WithAMethodThatHasALongNameToo.func1  package/dial.go:7  TestDial
+  ×1  file  app.loop  app/loop.go:9      TestDial
 `, summary([]packageReports{{"example.com/app", []leakcheck.Report{report(leak("file", "TestDial", long), leak("file", "TestDial", loop))}}}))
 }
 

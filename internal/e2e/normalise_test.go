@@ -29,6 +29,9 @@ var replacements = []struct {
 	{regexp.MustCompile(`\(\d+\.\d+s\)`), "(TIME)"},
 	{regexp.MustCompile(`(?m)\t\d+\.\d+s$`), "\tTIME"},
 	{regexp.MustCompile(`\bfd \d+`), "fd N"},
+	{regexp.MustCompile(`"fd": \d+`), `"fd": N`},
+	{regexp.MustCompile(`"go": "go[^"]+"`), `"go": "VERSION"`},
+	{regexp.MustCompile(`(age_ns": )\d+`), "${1}AGE"},
 	{regexp.MustCompile(`\bpid \d+`), "pid N"},
 	{regexp.MustCompile(`(\bpidfd +of) \d+`), "$1 N"},
 	{regexp.MustCompile(`(127\.0\.0\.1|\[::1?\]):\d+`), "$1:PORT"},
@@ -83,6 +86,7 @@ func TestNormalise(t *testing.T) {
 		"goroutine 17 [chan receive]:":             "goroutine N [chan receive]:",
 		"\t/go/src/testing/testing.go:1934 +0x1f4": "\t$GOROOT/src/testing/testing.go:LINE +0xHEX",
 		"sleep 60   pid 4711, running":             "sleep 60   pid N, running",
+		`"fd": 9, "age_ns": 4, "go": "go1.26.8"`:   `"fd": N, "age_ns": AGE, "go": "VERSION"`,
 		"pidfd      of 4711 (running)":             "pidfd      of N (running)",
 	} {
 		if got := normalise(in, p); got != want {

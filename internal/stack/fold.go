@@ -98,6 +98,20 @@ func unescape(s string) string {
 
 func nibble(c byte) int { return strings.IndexByte("0123456789abcdef", c) }
 
+// ShortFunction drops the directories of an import path that begins with a host
+// name: "export.(*Writer).open" for "example.com/app/export.(*Writer).open".
+// Others are short, and those of the standard library well known.
+func ShortFunction(function string) string {
+	path := function
+	if i := strings.IndexAny(path, "(["); i >= 0 {
+		path = path[:i] // what follows may have slashes of its own
+	}
+	if host, _, ok := strings.Cut(path, "/"); !ok || !strings.Contains(host, ".") {
+		return function
+	}
+	return function[strings.LastIndexByte(path, '/')+1:]
+}
+
 // ShortFile returns a file's name as a listing shows it, "export/writer.go":
 // the last element of the package's import path that tells something (not the
 // v2 of "y/v2", not the _test of an external test package) and the base name.

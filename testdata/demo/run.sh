@@ -1,11 +1,11 @@
 #!/bin/sh
-# Runs the leaking sample and explains what it prints.
+# Runs the leaking sample under the command and explains what it prints.
 cat <<'TEXT'
 TestExport passes every check of its own, and leaks one thing of each kind.
 leakcheck fails it. The failure below is the point:
 
 TEXT
-${GO:-go} test -count=1 ./testdata/demo
+${GO:-go} run ./cmd/leakcheck test -count=1 ./testdata/demo
 if [ $? -ne 1 ]; then
 	echo "demo: the leaks were not caught" >&2
 	exit 1
@@ -14,6 +14,5 @@ cat <<'TEXT'
 
 held: still open after a garbage collection, something refers to it.
 lost: dropped without Close; only a collection closed it.
-A bare descriptor is listed without its line: the kernel does not record it.
-A tracked object and a goroutine show where they began.
+The first line behind "opened by" is the one that forgot to close it.
 TEXT

@@ -1,0 +1,87 @@
+//go:build !leakcheck_attached
+
+package leakcheck
+
+import (
+	"encoding/json"
+	"flag"
+	"time"
+)
+
+// linked is what this package sees of the copy of itself that `leakcheck test`
+// links into a test binary. That copy knows who opened what, so it judges, and
+// this one only tells it what the program tracks and what the options accept.
+// The two may be of different versions, so nothing but what is in the standard
+// library passes between them.
+type linked interface {
+	// Track and Untrack are those of the default tracker.
+	Track(ptr any, name, kind string, skip int) error
+	Untrack(ptr any)
+	// Accept adds to the options of the test that the calling goroutine works
+	// for, or of all tests. A negative grace is none. ignore is called with a
+	// [Leak] as JSON.
+	Accept(all bool, grace time.Duration, allowLost bool, ignore func(leak []byte) bool)
+	// Present makes what is open now, or was at an earlier call that returned
+	// the same value, part of what the options of the test accept.
+	Present() (now any)
+	AcceptPresent(all bool, now any)
+}
+
+// linkedFlag is the flag under which the copy is found: both know package flag,
+// and a test binary has flags anyway.
+const linkedFlag = "test.leakcheck"
+
+// linkedCopy returns the copy, nil if there is none.
+func linkedCopy() linked {
+	f := flag.Lookup(linkedFlag)
+	if f == nil {
+		return nil
+	}
+	l, _ := f.Value.(linked)
+	return l
+}
+
+// tellLinked passes options on to the copy and reports whether there is one.
+func tellLinked(all bool, opts []Option) bool {
+	l := linkedCopy()
+	if l == nil {
+		return false
+	}
+	cfg := newConfig(opts)
+	grace := cfg.grace
+	if grace == DefaultGrace {
+		grace = -1
+	}
+	l.Accept(all, grace, cfg.allowLost, func(text []byte) bool {
+		var leak Leak
+		return json.Unmarshal(text, &leak) == nil && (cfg.mode == modeOff || cfg.ignores(leak))
+	})
+	for _, p := range cfg.present {
+		if p.linked != nil {
+			l.AcceptPresent(all, p.linked)
+		}
+	}
+	return true
+}
+
+// trackLinked tells the copy what the default tracker tracks.
+func trackLinked(ptr any, name, kind string) error {
+	if l := linkedCopy(); l != nil {
+		return l.Track(ptr, name, kind, 2)
+	}
+	return nil
+}
+
+func untrackLinked(ptr any) {
+	if l := linkedCopy(); l != nil {
+		l.Untrack(ptr)
+	}
+}
+
+// presentLinked is what the copy sees open now.
+func presentLinked() any {
+	if l := linkedCopy(); l != nil {
+		return l.Present()
+	}
+	return nil
+}
