@@ -5,8 +5,13 @@ import "strings"
 // fixFor returns what to do about a leak whose shape is recognised, "" for any
 // other: a wrong hint is worse than none.
 func fixFor(l Leak) string {
-	if l.Kind == "goroutine" {
+	switch l.Kind {
+	case "goroutine":
 		return goroutineFix(l)
+	case "tcp", "udp":
+		if len(l.Stack) > 0 && l.via == "" && l.CreatedBy.Function == "" {
+			return "close the connection on every path: defer conn.Close() after the error check"
+		}
 	}
 	return kindFix[l.Kind]
 }

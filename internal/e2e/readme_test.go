@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,7 +51,10 @@ func newReader(t *testing.T) *reader {
 			r.env = append(r.env, v)
 		}
 	}
-	r.env = append(r.env, "LEAKCHECK=grace=200ms") // ages are not compared
+	bin := filepath.Join(dir, "bin")
+	r.env = append(r.env,
+		"LEAKCHECK=grace=200ms", // ages are not compared
+		"GOBIN="+bin, "PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	require.NoError(t, os.MkdirAll(filepath.Join(r.dir, "testdata"), 0o777))
 	r.write("testdata/order.txt", "An order\n")
 	r.write("testdata/empty.txt", "")
@@ -95,22 +97,23 @@ func TestREADME(t *testing.T) {
 	blocks := readmeBlocks(t)
 	require.NotEmpty(t, blocks)
 	r := newReader(t)
-	files := make(map[string]string)
-	for _, b := range blocks {
+	files := make(map[string]string) // as the README has them first
+	for _, b := range slices.Backward(blocks) {
 		if b.language == "go" {
 			require.NotEmpty(t, b.file, "a Go block names its file:\n%s", b.text)
 			files[b.file] = b.text
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if name != "main_test.go" {
-			r.write(name, files[name])
-		}
-	}
+	// What the reader's project had before.
+	r.write("title.go", files["title.go"])
+	r.write("title_test.go", files["title_test.go"])
 	var printed string
 	for _, b := range blocks {
-		if b.language == "sh" {
+		switch {
+		case b.language == "sh":
 			printed += r.follow(b.text)
+		case b.language == "go" && b.file != "main_test.go":
+			r.write(b.file, b.text)
 		}
 	}
 	printed += r.run(1, "go", "test", "-count=1", "./...")
@@ -132,6 +135,8 @@ func (r *reader) follow(lines string) (printed string) {
 		switch {
 		case line == "make demo":
 			printed += r.run(0, "make", "-s", "-C", root, "demo")
+		case strings.HasPrefix(line, "leakcheck test"):
+			printed += r.run(1, "sh", "-c", line)
 		case strings.HasPrefix(line, "make "):
 			r.run(0, "sh", "-c", "make -n -C '"+root+"' "+strings.TrimPrefix(line, "make "))
 		default:

@@ -1,6 +1,7 @@
 package instrument
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -73,7 +74,7 @@ func TestProcessProbe(t *testing.T) {
 	tc, dir := installed(t), t.TempDir()
 	write := func(file, text string) string {
 		path := filepath.Join(dir, file)
-		require.NoError(t, writeFiles(dir, dir, map[string][]byte{path: []byte(text)}))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
 		return path
 	}
 	probe := processProbe

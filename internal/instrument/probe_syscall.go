@@ -8,10 +8,13 @@ import (
 )
 
 // Every descriptor that Go code opens or closes on Linux passes one of four
-// functions, to which golang.org/x/sys/unix jumps as well. They may not grow
-// the stack, since they hold pointers as numbers, and Syscall may do next to
-// nothing while it is in the kernel. So a call of interest goes another way
-// altogether, and any other costs a lookup.
+// functions, to which golang.org/x/sys/unix jumps as well. Their arguments may
+// be pointers to the stack that pass for numbers, so they may not grow it while
+// the kernel needs them; Syscall and Syscall6 may do next to nothing while in
+// the kernel; and the linker allows all of them and what they call together a
+// few hundred bytes of stack, which an unoptimized build nearly fills. So what
+// is recorded before a call is only what has no pointers, and what is recorded
+// after it is in functions of their own, outside of that limit.
 var syscallProbe = Probe{
 	Name:    "system calls",
 	Package: "syscall",
@@ -24,7 +27,7 @@ var syscallProbe = Probe{
 		patched := func(name, signature string, parameters ...string) *Function {
 			f, err := p.Function("", name)
 			if err == nil {
-				err = errors.Join(f.Expect(signature), f.Named(append(parameters, "_", "_", "_")...))
+				err = errors.Join(f.Expect(signature), f.Named(append(parameters, "r1", "r2", "err")...))
 			}
 			failed = errors.Join(failed, err)
 			return f
@@ -40,10 +43,24 @@ var syscallProbe = Probe{
 		if err != nil {
 			return err
 		}
-		const lookup = "if leakcheckCall := trap - leakcheckBase; leakcheckCall < leakcheckCount && leakcheckCalls[leakcheckCall]"
-		blocking.Begin(lookup + " != 0 { return leakcheckSyscall(trap, a1, a2, a3, 0, 0, 0) }")
-		blocking6.Begin(lookup + " != 0 { return leakcheckSyscall(trap, a1, a2, a3, a4, a5, a6) }")
-		raw.Begin(lookup + "&leakcheckRaw != 0 { return leakcheckRawSyscall(trap, a1, a2, a3, 0) }")
+		const (
+			before = "leakcheckClass := leakcheckClassOf(trap); if leakcheckClass&leakcheckFirst != 0 { leakcheckBefore(leakcheckClass, a1, a2, a3) }"
+			after  = "if leakcheckClass != 0 && err == 0 { leakcheckAfter(leakcheckClass, r1, a1, a2, a3, %s) }"
+			only   = "if leakcheckClass := leakcheckClassOf(trap); leakcheckClass&leakcheckRaw != 0 { " +
+				"r1, r2, err = leakcheckRawSyscall6(trap, a1, a2, a3, 0, 0, 0); " + after + "; return }"
+		)
+		blocking.Begin(before)
+		blocking6.Begin(before)
+		raw.Begin(fmt.Sprintf(only, "0, 0"))
+		if err := errors.Join(
+			blocking.AfterCall("runtime_exitsyscall", fmt.Sprintf(after, "0, 0")),
+			blocking6.AfterCall("runtime_exitsyscall", fmt.Sprintf(after, "a4, a5")),
+			blocking.ReplaceCall("RawSyscall6", "leakcheckRawSyscall6"),
+			blocking6.ReplaceCall("RawSyscall6", "leakcheckRawSyscall6"),
+			raw.ReplaceCall("RawSyscall6", "leakcheckRawSyscall6"),
+		); err != nil {
+			return err
+		}
 		p.Import(ProbeFile, log, "internal/testlog")
 		p.Import(ProbeFile, "unsafe", "unsafe")
 		p.Append(table)
@@ -111,25 +128,27 @@ func pairNumber(p *Package) int {
 	return n
 }
 
-// rawSystemCall takes the place of RawSyscall6, through which all the others
-// go to the kernel, one of them in the child of a fork: nothing but socketpair
-// is of interest here.
+// rawSystemCall takes the place of RawSyscall6, of which nothing but socketpair
+// is of interest.
 const rawSystemCall = `
 //go:uintptrkeepalive
 //go:nosplit
 //go:norace
 func RawSyscall6(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2 uintptr, err Errno) {
-	if int(trap) == %d {
-		return leakcheckRawSyscall(trap, a1, a2, a3, a4)
+	r1, r2, err = leakcheckRawSyscall6(trap, a1, a2, a3, a4, a5, a6)
+	if int(trap) == %d && err == 0 {
+		leakcheckAfter(leakcheckPair4, r1, a1, a2, a3, a4, a5)
 	}
-	return leakcheckRawSyscall6(trap, a1, a2, a3, a4, a5, a6)
+	return
 }
 `
 
-// systemCalls is the way that calls of interest go.
+// systemCalls is what is recorded of the calls of interest.
 const systemCalls = `
-// leakcheckRaw marks calls that are recorded though made by RawSyscall.
-const leakcheckRaw = 0x80
+const (
+	leakcheckRaw   = 0x80 // recorded though made by RawSyscall
+	leakcheckFirst = 0x40 // recorded before it is made: the kernel may give what it frees to another
+)
 
 const (
 	leakcheckOpen       = iota + 1 // returns a descriptor
@@ -140,65 +159,59 @@ const (
 	leakcheckSignalfd              // returns a descriptor unless given one
 	leakcheckBPF                   // returns a descriptor, with some commands
 	leakcheckLandlock              // returns a descriptor, without flags
-	leakcheckClose
-	leakcheckCloseRange
 	leakcheckMap
-	leakcheckUnmap
 	leakcheckRemap
+	leakcheckClose      = iota + 1 | leakcheckFirst
+	leakcheckCloseRange = iota + 1 | leakcheckFirst
+	leakcheckUnmap      = iota + 1 | leakcheckFirst
 )
 
-// leakcheckSyscall is Syscall6 for calls of interest. While arguments may be
-// pointers to the stack, nothing may run that can grow it; those of calls that
-// are recorded before they are made are not, and afterwards the kernel is done
-// with all.
+// leakcheckClassOf returns what a system call does, 0 if it is of no interest.
+// It does not index, for a check of bounds takes stack.
 //
-//go:uintptrkeepalive
 //go:nosplit
 //go:norace
-func leakcheckSyscall(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2 uintptr, err Errno) {
-	class := leakcheckCalls[trap-leakcheckBase] &^ leakcheckRaw
-	switch class {
-	case leakcheckClose, leakcheckCloseRange, leakcheckUnmap:
-		leakcheckBefore(class, a1, a2, a3)
+//go:nocheckptr
+func leakcheckClassOf(trap uintptr) uint8 {
+	i := trap - leakcheckBase
+	if i >= leakcheckCount {
+		return 0
 	}
-	runtime_entersyscall()
-	r1, r2, err = leakcheckRawSyscall6(trap, a1, a2, a3, a4, a5, a6)
-	runtime_exitsyscall()
-	if err != 0 {
-		return
-	}
-	switch class {
-	case leakcheckPair:
-		leakcheckAfterPair(leakcheckPairAt(a1))
-	case leakcheckPair4:
-		leakcheckAfterPair(leakcheckPairAt(a4))
-	case leakcheckClose, leakcheckCloseRange, leakcheckUnmap:
-	default:
-		leakcheckAfter(class, r1, a1, a2, a3, a4, a5)
-	}
-	return
+	return *(*uint8)(unsafe.Add(unsafe.Pointer(&leakcheckCalls), i))
 }
 
-// leakcheckRawSyscall is RawSyscall for calls of interest, none of which has
-// more than four arguments.
+// leakcheckBefore records what a call is about to do. It may grow the stack,
+// for none of the arguments is a pointer to it.
 //
-//go:uintptrkeepalive
+//go:norace
+func leakcheckBefore(class uint8, a1, a2, a3 uintptr) {
+	switch class {
+	case leakcheckClose:
+		` + log + `.Closing(int(int32(a1)), 1)
+	case leakcheckCloseRange:
+		const cloexec = 4
+		if a3&cloexec == 0 {
+			` + log + `.ClosingRange(a1, a2, 1)
+		}
+	case leakcheckUnmap:
+		` + log + `.Unmapped(a1, a2)
+	}
+}
+
+// leakcheckAfter records what a call has done.
+//
 //go:nosplit
 //go:norace
-func leakcheckRawSyscall(trap, a1, a2, a3, a4 uintptr) (r1, r2 uintptr, err Errno) {
-	r1, r2, err = leakcheckRawSyscall6(trap, a1, a2, a3, a4, 0, 0)
-	if err != 0 {
-		return
-	}
-	switch class := leakcheckCalls[trap-leakcheckBase] &^ leakcheckRaw; class {
+func leakcheckAfter(class uint8, r1, a1, a2, a3, a4, a5 uintptr) {
+	switch class &^ leakcheckRaw {
 	case leakcheckPair:
-		leakcheckAfterPair(leakcheckPairAt(a1))
+		leakcheckOpenedPair(leakcheckPairAt(a1))
 	case leakcheckPair4:
-		leakcheckAfterPair(leakcheckPairAt(a4))
+		leakcheckOpenedPair(leakcheckPairAt(a4))
+	case leakcheckClose, leakcheckCloseRange, leakcheckUnmap:
 	default:
-		leakcheckAfter(class, r1, a1, a2, a3, a4, 0)
+		leakcheckDone(class&^leakcheckRaw, r1, a1, a2, a3, a4, a5)
 	}
-	return
 }
 
 // leakcheckPairAt reads the descriptors that the kernel stored, before
@@ -213,28 +226,13 @@ func leakcheckPairAt(p uintptr) (uintptr, uintptr) {
 }
 
 //go:norace
-func leakcheckBefore(class uint8, a1, a2, a3 uintptr) {
-	switch class {
-	case leakcheckClose:
-		` + log + `.Closing(int(int32(a1)), 2)
-	case leakcheckCloseRange:
-		const cloexec = 4
-		if a3&cloexec == 0 {
-			` + log + `.ClosingRange(a1, a2, 2)
-		}
-	case leakcheckUnmap:
-		` + log + `.Unmapped(a1, a2)
-	}
-}
-
-//go:norace
-func leakcheckAfterPair(a, b uintptr) {
+func leakcheckOpenedPair(a, b uintptr) {
 	` + log + `.Opened(int(a), 2)
 	` + log + `.Opened(int(b), 2)
 }
 
 //go:norace
-func leakcheckAfter(class uint8, r1, a1, a2, a3, a4, a5 uintptr) {
+func leakcheckDone(class uint8, r1, a1, a2, a3, a4, a5 uintptr) {
 	fd := int(int32(r1))
 	switch class {
 	case leakcheckReplace:

@@ -24,14 +24,15 @@ func (tc Toolchain) src(importPath string) string {
 	return filepath.Join(tc.GOROOT, "src", filepath.FromSlash(importPath))
 }
 
-// constraints decides which files of a directory are built.
-func (tc Toolchain) constraints(files userOverlay) *build.Context {
+// constraints decides which files of a directory are built, given further
+// build tags.
+func (tc Toolchain) constraints(files userOverlay, tags ...string) *build.Context {
 	ctx := build.Default
 	ctx.GOROOT = tc.GOROOT
 	ctx.GOOS = tc.GOOS
 	ctx.GOARCH = tc.GOARCH
 	ctx.Compiler = "gc"
-	ctx.BuildTags = nil
+	ctx.BuildTags = tags
 	ctx.CgoEnabled = false
 	ctx.OpenFile = func(path string) (io.ReadCloser, error) { return files.open(path) }
 	return &ctx

@@ -3,10 +3,12 @@ package instrument
 import (
 	"bytes"
 	"fmt"
+	"go/build"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -120,18 +122,21 @@ func vendored(tc Toolchain, files userOverlay) (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the toolchain lacks the source of a package that its own commands need: %w: is the installation in %s complete?", err, tc.GOROOT)
 	}
-	constraints := tc.constraints(files)
 	found := make(map[string]string)
-	for _, name := range names {
-		if ext := path.Ext(name); ext != ".go" && ext != ".s" || strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		ok, err := constraints.MatchFile(dir, name)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			if found[path.Join(unixPath, name)], err = files.real(dir + "/" + name); err != nil {
+	// Whether the race detector is on is decided later: both twins are wanted.
+	for _, constraints := range []*build.Context{tc.constraints(files), tc.constraints(files, "race")} {
+		for _, name := range names {
+			if ext := path.Ext(name); ext != ".go" && ext != ".s" || strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			ok, err := constraints.MatchFile(dir, name)
+			if err != nil {
+				return nil, err
+			}
+			if !ok {
+				continue
+			}
+			if found[path.Join(unixPath, name)], err = files.real(filepath.Join(dir, name)); err != nil {
 				return nil, err
 			}
 		}
