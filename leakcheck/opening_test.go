@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-leakcheck/leakcheck/internal/fakes"
+	"github.com/go-leakcheck/leakcheck/internal/fdtable"
 	"github.com/go-leakcheck/leakcheck/internal/label"
 	"github.com/go-leakcheck/leakcheck/internal/process"
 )
@@ -276,4 +277,24 @@ func TestWhereTheStandardLibraryOpenedIt(t *testing.T) {
 	l = Leak{}
 	own.place(&l)
 	assert.Contains(t, l.CreatedBy.Function, "here")
+}
+
+// A file that a test dropped, as the standard library closes it.
+type droppedFile struct{ _ *int }
+
+func TestWhatIsLostIsNotWaitedFor(t *testing.T) {
+	j, sys, rec := newRecordingJudge(t)
+	var k fdtable.Key
+	var o *opening
+	ft := covered(j, func() {
+		k, o = sys.Open(4, 101, "/tmp/a"), rec.here()
+		rec.byFD[4] = o
+		runtime.SetFinalizer(new(droppedFile), func(*droppedFile) {
+			j.dropped(4, o)
+			sys.Close(k)
+		})
+	})
+	assert.Contains(t, ft.Errors(), "TestFake leaked 1: 1 file")
+	assert.Contains(t, ft.Errors(), "lost")
+	assert.Less(t, rec.clk.Slept(), DefaultGrace/2, "nobody is left to close it")
 }

@@ -121,12 +121,19 @@ func (j *judge) discount(s *scope, f *findings) {
 	}
 }
 
+// untilCollection is how long a verdict waits before it collects garbage, where
+// it may do so before the grace is over.
+const untilCollection = 20 * time.Millisecond
+
 // settle looks again with growing pauses until all is closed or the grace is
-// over.
+// over. Where openings are recorded it collects garbage early: a finalizer that
+// closes something says what, so nothing is hidden by that, and what is lost
+// need not be waited for, since nobody is left who could close it.
 func (j *judge) settle(s *scope, f *findings) {
 	waited, collected := time.Duration(0), false
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		if f.onlyGarbage() && !collected {
+		early := j.openings != nil && waited >= untilCollection && len(f.sightings)+len(f.live) > 0
+		if !collected && (early || f.onlyGarbage()) {
 			collect(j.clock)
 			collected = true
 			j.refresh(s, f)

@@ -65,13 +65,16 @@ func treeDir(ts *testscript.TestScript, args []string) string {
 	return ts.MkAbs(strings.Join(append([]string{"."}, args...), "/"))
 }
 
-// listTree lists all files below a directory, with what a change would show
-// in: mode, time of the last write, contents.
+// listTree lists all files below a directory but the temporary ones, with what
+// a change would show in: mode, time of the last write, contents.
 func listTree(ts *testscript.TestScript, dir string) string {
 	var b strings.Builder
 	ts.Check(filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
+		}
+		if path == ts.Getenv("TMPDIR") {
+			return fs.SkipDir
 		}
 		info, err := d.Info()
 		if err != nil {
