@@ -3,6 +3,7 @@ package recorder
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -14,6 +15,8 @@ import (
 var (
 	handedOver sync.Map // what is handed over, a pointer, to *Record
 	causes     sync.Map // a label set's address to *Record
+
+	takenOver atomic.Bool // causes may not be empty
 )
 
 // HandOver remembers the stack of the calling goroutine, which is about to have
@@ -33,6 +36,7 @@ func TakeOver(key any) {
 	// A goroutine is told apart by the address of its label set, and those
 	// that it starts inherit that.
 	mark := unsafe.Pointer(cloneLabels(currentLabel()))
+	takenOver.Store(true)
 	causes.Store(uintptr(mark), r)
 	runtime.AddCleanup((*labels)(mark), func(p uintptr) { causes.Delete(p) }, uintptr(mark))
 	setLabel(mark)
@@ -52,7 +56,7 @@ func cloneLabels(p unsafe.Pointer) *labels {
 // cause returns on whose behalf the goroutine with a label set works, nil if
 // nobody handed it anything.
 func cause(label unsafe.Pointer) *Record {
-	if label == nil {
+	if label == nil || !takenOver.Load() {
 		return nil
 	}
 	r, ok := causes.Load(uintptr(label))

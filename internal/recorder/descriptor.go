@@ -1,40 +1,9 @@
 package recorder
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 )
-
-// A Descriptor is what is known of an open descriptor.
-type Descriptor struct {
-	Opened Record
-
-	mu     sync.Mutex
-	owner  uintptr   // the poll.FD that will close it, by address, 0 for none
-	others []uintptr // and others that will, which is a mistake
-	closed *Record   // it was closed, though an owner still counts on it
-}
-
-func (d *Descriptor) owned() bool { return d.owner != 0 || len(d.others) > 0 }
-
-func (d *Descriptor) own(owner uintptr) {
-	switch {
-	case d.owner == owner || slices.Contains(d.others, owner):
-	case d.owner == 0:
-		d.owner = owner
-	default:
-		d.others = append(d.others, owner)
-	}
-}
-
-func (d *Descriptor) disown(owner uintptr) {
-	if d.owner == owner {
-		d.owner = 0
-		return
-	}
-	d.others = slices.DeleteFunc(d.others, func(o uintptr) bool { return o == owner })
-}
 
 // The table has a slot for every descriptor number up to the kernel's usual
 // limit, in blocks that come into being when they are needed. Numbers beyond
@@ -76,38 +45,57 @@ func Opened(fd, skip int) { opened(fd, skip+1, false) }
 func Replaced(fd, skip int) { opened(fd, skip+1, true) }
 
 func opened(fd, skip int, replaced bool) {
-	p := slot(fd, true)
-	if p == nil {
-		return
-	}
 	d := new(Descriptor)
 	d.Opened.fill(skip + 1)
-	old := p.Swap(d)
-	if old == nil || replaced {
+	old := enter(fd, d)
+	if old == nil || replaced || fd <= 2 {
 		return
 	}
-	old.mu.Lock()
-	closed, owned := old.closed, old.owned()
-	old.mu.Unlock()
-	if closed != nil && owned && fd > 2 {
+	if closed := old.closedBehindOwner(); closed != nil {
 		misused(Misuse{FD: fd, Opened: &old.Opened, Closed: closed, Reopened: &d.Opened})
 	}
+}
+
+// enter makes d what is known of fd, and returns what was.
+//
+//go:norace
+func enter(fd int, d *Descriptor) (old *Descriptor) {
+	ignoreSync()
+	defer heedSync()
+	p := slot(fd, true)
+	if p == nil {
+		return nil
+	}
+	return p.Swap(d)
+}
+
+// lookup returns what is known of fd, nil if nothing is.
+//
+//go:norace
+func lookup(fd int) *Descriptor {
+	ignoreSync()
+	defer heedSync()
+	p := slot(fd, false)
+	if p == nil {
+		return nil
+	}
+	return p.Load()
+}
+
+// forget ends what is known of fd, if that is still d.
+//
+//go:norace
+func forget(fd int, d *Descriptor) {
+	ignoreSync()
+	defer heedSync()
+	slot(fd, false).CompareAndSwap(d, nil)
 }
 
 // Lookup returns the record of the opening of fd, nil if it is not open or was
 // opened where nobody saw it.
 func Lookup(fd int) *Record {
-	p := slot(fd, false)
-	if p == nil {
-		return nil
-	}
-	d := p.Load()
-	if d == nil {
-		return nil
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed != nil {
+	d := lookup(fd)
+	if d == nil || d.isClosed() {
 		return nil
 	}
 	return &d.Opened
@@ -116,25 +104,18 @@ func Lookup(fd int) *Record {
 // Closing records that the calling goroutine is about to close fd. A
 // descriptor that a finalizer closes was lost by the program.
 func Closing(fd, skip int) {
-	p := slot(fd, false)
-	if p == nil {
-		return
-	}
-	d := p.Load()
+	d := lookup(fd)
 	if d == nil {
 		return
 	}
 	if f := OnLost.Load(); f != nil && onFinalizer() {
 		(*f)(fd, &d.Opened)
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	switch {
-	case !d.owned():
-		p.CompareAndSwap(d, nil)
-	case d.closed == nil:
-		d.closed = newRecord(skip + 1)
+	if !d.isOwned() {
+		forget(fd, d)
+		return
 	}
+	d.closeBehindOwner(newRecord(skip + 1))
 }
 
 // ClosingRange records that the calling goroutine is about to close the
@@ -153,38 +134,19 @@ func ClosingRange(first, last uintptr, skip int) {
 // Own records that the poll.FD at address owner will close fd. A descriptor
 // that was opened where nobody saw it counts as opened by the caller.
 func Own(fd int, owner uintptr, skip int) {
-	p := slot(fd, true)
-	if p == nil {
-		return
-	}
-	d := p.Load()
+	d := lookup(fd)
 	if d == nil {
 		d = new(Descriptor)
 		d.Opened.fill(skip + 1)
-		if !p.CompareAndSwap(nil, d) {
-			return
-		}
+		enter(fd, d)
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.own(owner)
 }
 
 // Disown records that the poll.FD at address owner is about to close fd.
 func Disown(fd int, owner uintptr) {
-	p := slot(fd, false)
-	if p == nil {
-		return
-	}
-	d := p.Load()
-	if d == nil {
-		return
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.disown(owner)
-	if !d.owned() && d.closed != nil {
-		p.CompareAndSwap(d, nil)
+	if d := lookup(fd); d != nil && d.disown(owner) {
+		forget(fd, d)
 	}
 }
 

@@ -40,9 +40,12 @@ func newRecord(skip int) *Record {
 //
 //go:norace
 func (r *Record) fill(skip int) {
-	r.Seq, r.When, r.Label = lastSeq.Add(1), nanotime(), currentLabel()
-	r.Creator, r.Cause = creator(), cause(r.Label)
+	r.Label, r.Creator, r.When = currentLabel(), creator(), nanotime()
+	r.Cause = cause(r.Label)
+	ignoreSync()
+	r.Seq = lastSeq.Add(1)
 	r.pcs = callers(skip + 2)
+	heedSync()
 }
 
 // LastSeq is the sequence number of the latest record.

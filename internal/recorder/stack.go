@@ -44,7 +44,7 @@ func callers(skip int) []uintptr {
 	}
 	pcs := unwind(skip + 1)
 	if trustworthy(key, pcs) {
-		place.Store(&unwound{slices.Clone(key), pcs})
+		place.Store(&unwound{clone(key), pcs})
 	}
 	return pcs
 }
@@ -53,10 +53,20 @@ func callers(skip int) []uintptr {
 // other call.
 //
 //go:noinline
+//go:norace
 func unwind(skip int) []uintptr {
 	var buf [Depth]uintptr
 	// 2: runtime.Callers and this function.
-	return slices.Clone(buf[:runtime.Callers(skip+2, buf[:])])
+	return clone(buf[:runtime.Callers(skip+2, buf[:])])
+}
+
+//go:norace
+func clone(pcs []uintptr) []uintptr {
+	c := make([]uintptr, len(pcs))
+	for i, pc := range pcs {
+		c[i] = pc
+	}
+	return c
 }
 
 // trustworthy reports whether a key names one stack only. A chain of frame
