@@ -72,7 +72,9 @@ func pooled(o *opening) bool {
 // ownWork reports whether o was opened to look at what a finalizer closes, on
 // its goroutine, and is closed there.
 func ownWork(o *opening) bool {
-	return slices.ContainsFunc(callsOf(o.pcs), func(f stack.Frame) bool { return strings.HasPrefix(f.Function, module+"/leakcheck.(*judge)") })
+	return slices.ContainsFunc(callsOf(o.pcs), func(f stack.Frame) bool {
+		return strings.HasPrefix(f.Function, module+"/internal/fdtable.") || strings.HasPrefix(f.Function, module+"/internal/process.")
+	})
 }
 
 // takeFinal returns the leaks of a scope that are over, and forgets them.

@@ -22,6 +22,7 @@ var kindFix = map[string]string{
 	"directory":   "close it on every path: defer f.Close() after the error check",
 	"listener":    "close the listener: defer ln.Close() after the error check",
 	"process":     "wait for the command on every path: cmd.Wait() after cmd.Start(), or cmd.Run()",
+	"pidfd":       "wait for the process on every path, or release it: p.Wait(), p.Release()",
 	"misuse":      "close it once, through the value that opened it",
 	"mapping":     "unmap it on every path: defer syscall.Munmap(data) after the error check",
 	"body":        "read the response body to the end and close it: defer resp.Body.Close()",

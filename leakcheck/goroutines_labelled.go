@@ -1,6 +1,7 @@
 package leakcheck
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,8 @@ type labelledFinder struct {
 	w     *window
 	cfg   *config
 	quiet bool // the number of goroutines already tells that there are none
+
+	subtests map[int64]string // that goroutines work for, where it is known
 }
 
 // first looks closely, so that a test whose goroutines are all nobody's leak
@@ -127,9 +130,13 @@ func (f *labelledFinder) printed(dump []goroutine.Goroutine) []goroutine.Gorouti
 	}
 	f.j.mu.Lock()
 	defer f.j.mu.Unlock()
+	f.subtests = make(map[int64]string)
 	for i, g := range goroutine.Identify(all, dump) {
-		if f.w.owns(ownerByMark(all[i].Mark)) {
+		if o := ownerByMark(all[i].Mark); f.w.owns(o) {
 			out = append(out, g)
+			if o.parent != nil && g.ID != 0 {
+				f.subtests[g.ID] = o.name
+			}
 		}
 	}
 	return out
@@ -172,5 +179,7 @@ func (f *labelledFinder) find(now int64) []Leak {
 		f.w.markNamed(g.ID)
 	}
 	f.j.mu.Unlock()
-	return f.j.describeGoroutines(found, time.Duration(now-f.w.began), func(goroutine.Goroutine) string { return f.w.name })
+	return f.j.describeGoroutines(found, time.Duration(now-f.w.began), func(g goroutine.Goroutine) string {
+		return cmp.Or(f.subtests[g.ID], f.w.name)
+	})
 }

@@ -45,6 +45,7 @@ type judge struct {
 	wholeRun  bool              // Run is under way and judges what belongs to nobody
 	leftovers []Leak            // of groups and examples, for the end of the package
 	final     []verdictless     // for the verdict on their owner
+	ends      map[string]bool   // of connections, that a verdict has named
 	mapped    []process.Mapping // judged by the verdict of a test
 }
 

@@ -3,6 +3,7 @@ package leakcheck
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // mergeProcesses folds a pidfd into the child process that it is a handle of:
@@ -22,6 +23,42 @@ func mergeProcesses(leaks []Leak) []Leak {
 		leaks[i].Detail += fmt.Sprintf(", pidfd is fd %d", l.FD)
 		return true
 	})
+}
+
+// nameEnds remembers the connections that a verdict names.
+func (j *judge) nameEnds(leaks []Leak) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, l := range leaks {
+		if local, remote, ok := addresses(l); ok {
+			if j.ends == nil {
+				j.ends = make(map[string]bool)
+			}
+			j.ends[local+" "+remote] = true
+		}
+	}
+}
+
+// dropOtherEnds drops connections, of nobody in particular, whose other end is
+// in this process too and was named by the verdict of a test: it is what keeps
+// them open.
+func (j *judge) dropOtherEnds(leaks []Leak) []Leak {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.DeleteFunc(leaks, func(l Leak) bool {
+		local, remote, ok := addresses(l)
+		return ok && l.Owner == "" && j.ends[remote+" "+local]
+	})
+}
+
+// addresses returns the two ends of a TCP connection.
+func addresses(l Leak) (local, remote string, ok bool) {
+	if l.Kind != "tcp" {
+		return "", "", false
+	}
+	local, rest, ok := strings.Cut(l.Name, " -> ")
+	remote, _, _ = strings.Cut(rest, " (")
+	return local, remote, ok
 }
 
 // A connection of net/http has goroutines of its own, which end with it.

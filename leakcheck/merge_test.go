@@ -25,3 +25,17 @@ func TestGoroutinesOfAnHTTPConnectionAreMergedIntoIt(t *testing.T) {
 	plain.via = ""
 	assert.Len(t, mergeConnections([]Leak{reads, writes, plain}), 3)
 }
+
+func TestTheOtherEndOfANamedConnectionIsNotNamed(t *testing.T) {
+	j, _, _ := newFakeJudge()
+	client := Leak{Kind: "tcp", Name: "127.0.0.1:5 -> 127.0.0.1:80 (established)", Owner: "TestA"}
+	server := Leak{Kind: "tcp", Name: "127.0.0.1:80 -> 127.0.0.1:5 (close-wait)"}
+	assert.Len(t, j.dropOtherEnds([]Leak{server}), 1, "nobody has named the client")
+	j.nameEnds([]Leak{client})
+	assert.Empty(t, j.dropOtherEnds([]Leak{server}))
+	owned := server
+	owned.Owner = "TestB"
+	assert.Len(t, j.dropOtherEnds([]Leak{owned}), 1, "who accepted it is known")
+	other := Leak{Kind: "tcp", Name: "127.0.0.1:80 -> 127.0.0.1:6 (established)"}
+	assert.Len(t, j.dropOtherEnds([]Leak{other}), 1)
+}

@@ -34,7 +34,7 @@ func (j *judge) packageVerdict(s *scope) Report {
 	j.leftovers = nil
 	j.mu.Unlock()
 	r := j.verdict(s, sightings)
-	return newReport(s.subject, append(r.Leaks, leftovers...), r.Notes)
+	return newReport(s.subject, append(j.dropOtherEnds(r.Leaks), leftovers...), r.Notes)
 }
 
 // packageName is the name of the test binary, which the go command derives

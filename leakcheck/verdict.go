@@ -230,6 +230,7 @@ func (j *judge) classify(s *scope, f *findings) Report {
 		leaks, notes = pardonHeld(leaks, notes)
 	}
 	leaks = slices.DeleteFunc(leaks, s.cfg.ignores)
+	j.nameEnds(leaks)
 	return newReport(s.subject, leaks, notes)
 }
 

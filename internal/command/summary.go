@@ -62,7 +62,8 @@ func whose(all []packageReports) string {
 		p.leaks(func(l leakcheck.Leak) {
 			leaks = true
 			if l.Owner != "" {
-				owners[l.Owner] = true
+				test, _, _ := strings.Cut(l.Owner, "/")
+				owners[test] = true
 			}
 		})
 		tests += len(owners)

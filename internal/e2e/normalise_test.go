@@ -27,7 +27,7 @@ var replacements = []struct {
 }{
 	{oldestPattern, "(oldest AGE)"},
 	{regexp.MustCompile(`\(\d+\.\d+s\)`), "(TIME)"},
-	{regexp.MustCompile(`(?m)\t\d+\.\d+s$`), "\tTIME"},
+	{regexp.MustCompile(`\t\d+\.\d+s\b`), "\tTIME"},
 	{regexp.MustCompile(`\bfd \d+`), "fd N"},
 	{regexp.MustCompile(`"fd": \d+`), `"fd": N`},
 	{regexp.MustCompile(`"go": "go[^"]+"`), `"go": "VERSION"`},
@@ -77,6 +77,7 @@ func TestNormalise(t *testing.T) {
 		"--- FAIL: TestA (0.10s)":                  "--- FAIL: TestA (TIME)",
 		"FAIL\tsample\t0.123s\n":                   "FAIL\tsample\tTIME\n",
 		"ok  \tsample\t0.123s\n":                   "ok  \tsample\tTIME\n",
+		"ok  \tsample\t0.123s [no tests to run]\n": "ok  \tsample\tTIME [no tests to run]\n",
 		"x ×3   fds 9 10 11, write-only":           "x ×3   fds N N N, write-only",
 		"read end; write end is fd 9 of this":      "read end; write end is fd N of this",
 		"127.0.0.1:38532 -> [::1]:443":             "127.0.0.1:PORT -> [::1]:PORT",

@@ -44,6 +44,7 @@ var starters = map[string]bool{
 	"reflect":           true,
 	"testing/synctest":  true,
 	"internal/synctest": true,
+	"internal/testlog":  true, // testing.M.Run passes it under leakcheck test
 }
 
 // starter reports whether a frame at the outer end of a stack only started
@@ -99,7 +100,8 @@ func unescape(s string) string {
 func nibble(c byte) int { return strings.IndexByte("0123456789abcdef", c) }
 
 // ShortFunction drops the directories of an import path that begins with a host
-// name: "export.(*Writer).open" for "example.com/app/export.(*Writer).open".
+// name: "export.(*Writer).open" for "example.com/app/export.(*Writer).open",
+// and "app.Run" for "example.com/app/v2.Run".
 // Others are short, and those of the standard library well known.
 func ShortFunction(function string) string {
 	path := function
@@ -109,7 +111,12 @@ func ShortFunction(function string) string {
 	if host, _, ok := strings.Cut(path, "/"); !ok || !strings.Contains(host, ".") {
 		return function
 	}
-	return function[strings.LastIndexByte(path, '/')+1:]
+	last := strings.LastIndexByte(path, '/')
+	if name, _, _ := strings.Cut(path[last+1:], "."); major(strings.TrimSuffix(name, "_test")) {
+		above := strings.LastIndexByte(path[:last], '/')
+		return path[above+1:last] + function[last+1+len(name):]
+	}
+	return function[last+1:]
 }
 
 // ShortFile returns a file's name as a listing shows it, "export/writer.go":

@@ -122,3 +122,18 @@ func TestShortFile(t *testing.T) {
 		assert.Equal(t, c.want, ShortFile(c.file, c.pkg), "%s of %s", c.file, c.pkg)
 	}
 }
+
+func TestShortFunction(t *testing.T) {
+	for function, want := range map[string]string{
+		"example.com/app/export.(*Writer).open": "export.(*Writer).open",
+		"example.com/app/v2.Run":                "app.Run",
+		"example.com/app/v4_test.TestRun.func1": "app.TestRun.func1",
+		"example.com/v2.Run":                    "example.com.Run",
+		"example.com/app.Do[example.com/x/y.T]": "app.Do[example.com/x/y.T]",
+		"net/http.(*persistConn).readLoop":      "net/http.(*persistConn).readLoop",
+		"main.main":                             "main.main",
+		"":                                      "",
+	} {
+		assert.Equal(t, want, ShortFunction(function))
+	}
+}
