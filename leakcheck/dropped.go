@@ -23,7 +23,7 @@ type verdictless struct {
 // lost, even if the collector ran while its test was under way and no look
 // ever saw it.
 func (j *judge) dropped(fd int, o *opening) {
-	if pooled(o) || ownWork(o) {
+	if o.owner == forProcess || pooled(o) || ownWork(o) {
 		return
 	}
 	l, ok := j.describeDropped(fd, o)

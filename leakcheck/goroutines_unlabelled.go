@@ -86,7 +86,25 @@ func (f *unlabelledFinder) filter(gs []goroutine.Goroutine) []goroutine.Goroutin
 			f.mine && !tree.descends(g.ID, self) ||
 			f.ours && tree.descends(g.ID, mainGoroutine)
 	})
-	return f.j.dropMistaken(gs)
+	return f.j.dropMistaken(dropProcess(gs, dump))
+}
+
+// dropProcess drops the goroutines that run for the process. dump is of now.
+func dropProcess(gs, dump []goroutine.Goroutine) []goroutine.Goroutine {
+	if len(gs) == 0 {
+		return nil
+	}
+	all, ok := goroutine.All()
+	if !ok {
+		return gs
+	}
+	kept := make(map[int64]bool)
+	for i, g := range goroutine.Identify(all, dump) {
+		if ownerByMark(all[i].Mark) == forProcess {
+			kept[g.ID] = true
+		}
+	}
+	return slices.DeleteFunc(gs, func(g goroutine.Goroutine) bool { return kept[g.ID] })
 }
 
 // A lineage maps goroutines to their creators, leaving out those that run a

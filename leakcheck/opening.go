@@ -117,6 +117,9 @@ func (j *judge) opened(r resource, suspects []*window) {
 		j.ledger.opened(r, j.looked, suspects)
 		return
 	}
+	if o.owner == forProcess {
+		return
+	}
 	s := j.ledger.opened(r, o.when, o.owner.windows())
 	s.opening = o
 }

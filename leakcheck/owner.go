@@ -57,6 +57,12 @@ var owners struct {
 	byID   sync.Map // string to *owner
 }
 
+// forProcess owns what is opened once for the process and is no test's: see
+// probe_once.go in package instrument, whose label has this value.
+var forProcess = &owner{id: "process"}
+
+func init() { owners.byID.Store(forProcess.id, forProcess) }
+
 // newOwner labels the calling goroutine as the owner called name.
 func newOwner(name string) *owner {
 	o := &owner{id: strconv.FormatInt(owners.count.Add(1), 10), name: name}

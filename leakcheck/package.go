@@ -14,8 +14,8 @@ func (j *judge) packageScope(cfg *config, p *presence) *scope {
 		subject: "package " + packageName(),
 		cfg:     cfg,
 		began:   began,
-		entries: func(e *entry) bool { return !e.reported() && e.seq > p.seq },
-		owns:    func(*owner) bool { return true },
+		entries: func(e *entry) bool { return !e.reported() && e.seq > p.seq && e.owner != forProcess },
+		owns:    func(o *owner) bool { return o != forProcess },
 		goroutines: &unlabelledFinder{
 			j: j, cfg: cfg, began: began,
 			fold: p.goroutines,

@@ -27,6 +27,8 @@ var Probes = []Probe{
 	httpServeProbe,
 	httptestProbe,
 	creatorProbe,
+	onceProbe,
+	globalProbe,
 	bodyProbe,
 	bodyHTTP2Probe,
 	rowsProbe,
