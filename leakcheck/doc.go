@@ -53,9 +53,17 @@
 //
 // The variable LEAKCHECK holds a word, and settings behind it: off looks at
 // nothing, warn lists leaks and lets the tests pass, fail is the default.
-// Settings are grace=2s, allowlost and mappings, as in
+// Settings are grace=2s, allowlost, mappings, ignorekind=KIND, ignorepath=GLOB
+// and ignorefunc=NAME, the last for a function on the stack, as in
 //
 //	LEAKCHECK=warn,grace=500ms go test ./...
+//
+// # The command
+//
+// The command leakcheck, in cmd/leakcheck, runs go test on any project with the
+// openings of descriptors recorded: then every leak has its line and its test,
+// and a project need not use this package. In one that does, the verdicts are
+// those of the command, with the options given here.
 //
 // # Limits
 //

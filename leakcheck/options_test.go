@@ -106,3 +106,24 @@ func TestEnvironmentHasTheLastWord(t *testing.T) {
 	assert.True(t, c.allowLost)
 	assert.True(t, c.mappings)
 }
+
+func TestIgnoreSettingsOfTheEnvironment(t *testing.T) {
+	t.Setenv(variable, "fail,ignorekind=pipe,ignorepath=*.log,ignorefunc=pool.(*Pool).fill")
+	c := newConfig(nil)
+	assert.Empty(t, c.errs)
+	for _, l := range []Leak{
+		{Kind: "pipe"},
+		{Kind: "file", Path: "/var/x.log"},
+		{Kind: "tcp", Stack: []Frame{{Function: "net.Dial"}, {Function: "example.com/pool.(*Pool).fill.func1"}}},
+		{Kind: "tcp", Stack: []Frame{{Function: "example.com/pool.(*Pool).fill"}}},
+	} {
+		assert.True(t, c.ignores(l), l)
+	}
+	for _, l := range []Leak{
+		{Kind: "tcp"},
+		{Kind: "file", Path: "/var/log"},
+		{Kind: "tcp", Stack: []Frame{{Function: "example.com/pool.(*Pool).filler"}}},
+	} {
+		assert.False(t, c.ignores(l), l)
+	}
+}
