@@ -2,12 +2,14 @@ package leakcheck
 
 import (
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/go-leakcheck/leakcheck/internal/clock"
 	"github.com/go-leakcheck/leakcheck/internal/fakes"
 	"github.com/go-leakcheck/leakcheck/internal/fdtable"
 	"github.com/go-leakcheck/leakcheck/internal/label"
@@ -297,4 +299,19 @@ func TestWhatIsLostIsNotWaitedFor(t *testing.T) {
 	assert.Contains(t, ft.Errors(), "TestFake leaked 1: 1 file")
 	assert.Contains(t, ft.Errors(), "lost")
 	assert.Less(t, rec.clk.Slept(), DefaultGrace/2, "nobody is left to close it")
+}
+
+// A request may be cancelled after the collector has taken its body.
+func TestAnExcuseOfWhatIsLostIsAskedForAtTheVerdict(t *testing.T) {
+	j, _, _ := newFakeJudge()
+	var excused atomic.Bool
+	ft := covered(j, func() {
+		e, err := j.tracker.enter(new(handle), "GET /", "body", 0)
+		require.NoError(t, err)
+		e.flags.Or(flagCloser)
+		e.excusable(excused.Load)
+		require.True(t, collect(clock.Real))
+		excused.Store(true)
+	}, Grace(0))
+	assert.Empty(t, ft.Errors())
 }

@@ -214,7 +214,7 @@ func (t *Tracker) collect(e *entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	// First lost, then no longer live: the owner is never clean in between.
-	if e.closer() && e.seq > t.cleared.Load() && !e.excused() {
+	if e.closer() && e.seq > t.cleared.Load() {
 		t.lost.add(e)
 	}
 	if s.entries == 0 {

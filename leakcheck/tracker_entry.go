@@ -66,6 +66,12 @@ func (e *entry) excused() bool {
 	return ok && f.(func() bool)()
 }
 
+func (e *entry) forgetExcuse() {
+	if e.flags.Load()&flagExcusable != 0 {
+		excuses.Delete(e)
+	}
+}
+
 // kind returns the kind given to Track.
 func (e *entry) kind() string { return kindName(e.kindID) }
 
@@ -90,14 +96,10 @@ func (e *entry) info() Info {
 func (e *entry) release() {
 	e.cleanup.Stop()
 	e.disown()
+	e.forgetExcuse()
 }
 
 // disown takes e off its owner's account.
-func (e *entry) disown() {
-	e.owner.addLive(-1)
-	if e.flags.Load()&flagExcusable != 0 {
-		excuses.Delete(e)
-	}
-}
+func (e *entry) disown() { e.owner.addLive(-1) }
 
 func bySeq(a, b *entry) int { return cmp.Compare(a.seq, b.seq) }

@@ -95,11 +95,19 @@ func (j *judge) verdict(s *scope, sightings []*sighting) Report {
 func (j *judge) lookAround(s *scope, f *findings) {
 	if s.tracked == nil || s.tracked() {
 		f.live = j.tracker.snapshot(s.live)
-		f.lost = j.tracker.takeLost(s.entries)
+		f.lost = j.takeLost(s)
 	}
 	f.final = j.takeFinal(s)
 	f.goroutines = s.goroutines.first()
 	f.mappings = j.newMappings(s)
+}
+
+// takeLost takes the lost entries of a scope that have no excuse by now.
+func (j *judge) takeLost(s *scope) []*entry {
+	return slices.DeleteFunc(j.tracker.takeLost(s.entries), func(e *entry) bool {
+		defer e.forgetExcuse()
+		return e.excused()
+	})
 }
 
 // discount removes what is nobody's leak and what the options accept whatever
@@ -158,7 +166,7 @@ func (j *judge) refresh(s *scope, f *findings) {
 	j.dropClosed(f)
 	f.sightings = slices.DeleteFunc(f.sightings, func(g *sighting) bool { return g.fd.IsPipe() && j.belongsToNobody(g) })
 	if len(f.live) > 0 {
-		f.lost = append(f.lost, j.tracker.takeLost(s.entries)...)
+		f.lost = append(f.lost, j.takeLost(s)...)
 		live := j.tracker.snapshot(s.live)
 		f.live = slices.DeleteFunc(f.live, func(e *entry) bool { return !slices.Contains(live, e) })
 	}
