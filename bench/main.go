@@ -29,6 +29,8 @@ var sections = []func(*table) error{
 	failingRows,
 	verdictRows,
 	suiteRows,
+	openingRows,
+	popularRows,
 }
 
 func main() {

@@ -16,18 +16,12 @@ const (
 	suiteRounds = 11
 	suiteTime   = 15 * time.Second // after which no round begins but the third
 	suiteBudget = 1.05
+	plainPeer   = "plain go test"
 	// suiteTests and suiteTimes: how many tests the directory has, and how
 	// often each runs.
 	suiteTests = 10
 	suiteTimes = 30
 )
-
-// wall returns the nanoseconds that a run of the binary takes.
-func (b testBinary) wall(args ...string) (float64, error) {
-	began := time.Now()
-	_, err := b.run(args...)
-	return float64(time.Since(began)), err
-}
 
 func suiteRows(t *table) error {
 	dir, err := os.MkdirTemp("", "suite")
@@ -43,38 +37,16 @@ func suiteRows(t *table) error {
 	if err != nil {
 		return err
 	}
-	got, err := taking(judged, plain)
+	runs, err := taking(suiteRounds, suiteTime, []string{fmt.Sprintf("-test.count=%d", suiteTimes)}, judged, plain)
 	if err != nil {
 		return err
 	}
+	own, peers := runs[0].wall(), runs[1].wall()
 	t.add(row{
 		what: fmt.Sprintf("suite of %d tests, wall time, Main", suiteTests*suiteTimes),
-		own:  got[0].median(), unit: duration,
-		peer: "plain go test", peersOwn: got[1].median(), ratio: got[0].over(got[1]),
+		own:  own.median(), unit: duration,
+		peer: plainPeer, peersOwn: peers.median(), ratio: own.over(peers),
 		budget: budget{ratio: suiteBudget},
 	})
 	return nil
-}
-
-// taking runs the suite with each binary in turns, once more than is counted:
-// the first run of a binary reads it from disk.
-func taking(binaries ...testBinary) ([]timing, error) {
-	got := make([]timing, len(binaries))
-	began := time.Now()
-	for round := range suiteRounds + 1 {
-		if enough(round-1, began, suiteTime) {
-			break
-		}
-		for turn := range binaries {
-			i := (turn + round) % len(binaries)
-			ns, err := binaries[i].wall(fmt.Sprintf("-test.count=%d", suiteTimes))
-			if err != nil {
-				return nil, err
-			}
-			if round > 0 {
-				got[i].perRound = append(got[i].perRound, ns)
-			}
-		}
-	}
-	return got, nil
 }

@@ -10,12 +10,13 @@ import (
 type row struct {
 	what     string
 	own      float64 // leakcheck's, in the unit
-	unit     unit
-	peer     string // what it is compared with, "" for nothing
+	unit     unit    // nil if nothing was measured
+	peer     string  // what it is compared with, "" for nothing
 	peersOwn float64
 	ratio    float64 // own to the peer's, 0 for none
 	budget   budget
 	busy     float64 // how busy the machine was, 0 if that did not matter
+	note     string  // stands behind the outcome
 }
 
 // A budget is the most that a row may cost: as a ratio to the peer, or in the
@@ -30,7 +31,10 @@ type unit func(float64) string
 
 // cells are the row as the table shows it.
 func (r row) cells() []string {
-	cells := []string{r.what, r.unit(r.own), r.peer, "", "", "", ""}
+	cells := []string{r.what, "", r.peer, "", "", "", ""}
+	if r.unit != nil {
+		cells[1] = r.unit(r.own)
+	}
 	if r.peer != "" {
 		cells[3] = r.unit(r.peersOwn)
 		cells[4] = times(r.ratio)
@@ -44,6 +48,10 @@ func (r row) cells() []string {
 	if r.busy > 0 {
 		cells[6] += "*"
 	}
+	if cells[6] != "" && r.note != "" {
+		cells[6] += ", "
+	}
+	cells[6] += r.note
 	return cells
 }
 

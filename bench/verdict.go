@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -43,52 +40,19 @@ const (
 // emptyTests is how many tests the directory empty has.
 const emptyTests = 10
 
-// A testBinary runs the tests of one package.
-type testBinary struct{ path string }
-
 // buildTests compiles the tests of a directory into another.
 func buildTests(dir, into string, args ...string) (testBinary, error) {
 	name := filepath.Base(dir) + strings.Join(args, "") + ".test"
-	b := testBinary{filepath.Join(into, name)}
-	args = append([]string{"test", "-c", "-o", b.path}, args...)
-	out, err := exec.Command("go", append(args, dir)...).CombinedOutput()
-	if err != nil {
-		return b, fmt.Errorf("building the tests in %s: %w\n%s", dir, err, out)
-	}
-	return b, nil
+	return goTest.build(".", dir, filepath.Join(into, name), args...)
 }
-
-// run runs the tests and returns what they print. The settings of the
-// environment are left out.
-func (b testBinary) run(args ...string) (string, error) {
-	cmd := exec.Command(b.path, args...)
-	cmd.Env = append(os.Environ(), "LEAKCHECK=")
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("%s %s: %w\n%s", filepath.Base(b.path), strings.Join(args, " "), err, out.String())
-	}
-	return out.String(), nil
-}
-
-// perTest is what the tests in the directory empty print.
-var perTest = regexp.MustCompile(`(?m)^ns per test: (\S+)$`)
 
 // timeOf returns the nanoseconds for one of n empty tests, all judged by j.
 func (b testBinary) timeOf(j judge, parked, n int) (float64, error) {
-	out, err := b.run(
+	return b.figure("ns per test",
 		"-judge="+string(j),
 		"-parked="+strconv.Itoa(parked),
 		"-test.count="+strconv.Itoa(n/emptyTests),
 	)
-	if err != nil {
-		return 0, err
-	}
-	m := perTest.FindStringSubmatch(out)
-	if m == nil {
-		return 0, fmt.Errorf("%s printed no time:\n%s", filepath.Base(b.path), out)
-	}
-	return strconv.ParseFloat(m[1], 64)
 }
 
 func verdictRows(t *table) error {

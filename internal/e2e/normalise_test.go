@@ -32,6 +32,7 @@ var replacements = []struct {
 	{regexp.MustCompile(`"fd": \d+`), `"fd": N`},
 	{regexp.MustCompile(`"go": "go[^"]+"`), `"go": "VERSION"`},
 	{regexp.MustCompile(`(age_ns": )\d+`), "${1}AGE"},
+	{regexp.MustCompile(`\bdescriptor \d+`), "descriptor N"},
 	{regexp.MustCompile(`\bpid \d+`), "pid N"},
 	{regexp.MustCompile(`(\bpidfd +of) \d+`), "$1 N"},
 	{regexp.MustCompile(`(127\.0\.0\.1|\[::1?\]):\d+`), "$1:PORT"},
@@ -88,6 +89,7 @@ func TestNormalise(t *testing.T) {
 		"\t/go/src/testing/testing.go:1934 +0x1f4": "\t$GOROOT/src/testing/testing.go:LINE +0xHEX",
 		"sleep 60   pid 4711, running":             "sleep 60   pid N, running",
 		`"fd": 9, "age_ns": 4, "go": "go1.26.8"`:   `"fd": N, "age_ns": AGE, "go": "VERSION"`,
+		"descriptor 6 was closed":                  "descriptor N was closed",
 		"pidfd      of 4711 (running)":             "pidfd      of N (running)",
 	} {
 		if got := normalise(in, p); got != want {

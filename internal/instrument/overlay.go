@@ -156,7 +156,8 @@ func (w writer) derive(dir string) (document, map[string][]byte, error) {
 }
 
 // read returns the document in dir, and false if there is none or if it names
-// files that are gone: caches get cleaned.
+// files that are gone, for caches get cleaned, or empty, as a file may be after
+// the power has failed.
 func read(dir string) (document, bool) {
 	text, err := os.ReadFile(filepath.Join(dir, documentName))
 	if err != nil {
@@ -170,7 +171,7 @@ func read(dir string) (document, bool) {
 		if !strings.HasPrefix(actual, dir) {
 			continue
 		}
-		if _, err := os.Stat(actual); err != nil {
+		if info, err := os.Stat(actual); err != nil || info.Size() == 0 {
 			return document{}, false
 		}
 	}

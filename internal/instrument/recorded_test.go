@@ -88,7 +88,11 @@ func TestWhatIsRecorded(t *testing.T) {
 	want, err := os.ReadFile("testdata/recorded.golden")
 	require.NoError(t, err)
 	o := writePrinter(t)
-	builds := map[string][]string{"plain": nil, "race": {"-race"}, "unoptimized": {"-gcflags=all=-N -l"}, "checkptr": {"-gcflags=all=-d=checkptr"}}
+	builds := map[string][]string{
+		"plain":       nil,
+		"race":        {"-race"}, // checks pointer conversions as well
+		"unoptimized": {"-gcflags=all=-N -l"},
+	}
 	for name, flags := range builds {
 		t.Run(name, func(t *testing.T) {
 			if name != "plain" && testing.Short() {

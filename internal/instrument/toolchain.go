@@ -33,6 +33,7 @@ func (tc Toolchain) constraints(files userOverlay, tags ...string) *build.Contex
 	ctx.GOARCH = tc.GOARCH
 	ctx.Compiler = "gc"
 	ctx.BuildTags = tags
+	ctx.ToolTags = nil // those of this program's own toolchain
 	ctx.CgoEnabled = false
 	ctx.OpenFile = func(path string) (io.ReadCloser, error) { return files.open(path) }
 	return &ctx

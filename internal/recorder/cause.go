@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+	"weak"
 )
 
 // The standard library dials on goroutines of its own, whose stacks say nothing
@@ -14,10 +15,17 @@ import (
 
 var (
 	handedOver sync.Map // what is handed over, a pointer, to *Record
-	causes     sync.Map // a label set's address to *Record
+	causes     sync.Map // a label set's address to *taken
 
 	takenOver atomic.Bool // causes may not be empty
 )
+
+// taken is a label set that TakeOver made. When it is collected, its address may
+// become another's before the entry is gone.
+type taken struct {
+	labels weak.Pointer[labels]
+	cause  *Record
+}
 
 // HandOver remembers the stack of the calling goroutine, which is about to have
 // another one work on what key, a pointer, points to. Forget ends it.
@@ -35,11 +43,13 @@ func TakeOver(key any) {
 	}
 	// A goroutine is told apart by the address of its label set, and those
 	// that it starts inherit that.
-	mark := unsafe.Pointer(cloneLabels(currentLabel()))
+	mark := cloneLabels(currentLabel())
+	t := &taken{weak.Make(mark), r.(*Record)}
+	address := uintptr(unsafe.Pointer(mark))
 	takenOver.Store(true)
-	causes.Store(uintptr(mark), r)
-	runtime.AddCleanup((*labels)(mark), func(p uintptr) { causes.Delete(p) }, uintptr(mark))
-	setLabel(mark)
+	causes.Store(address, t)
+	runtime.AddCleanup(mark, func(t *taken) { causes.CompareAndDelete(address, t) }, t)
+	setLabel(unsafe.Pointer(mark))
 }
 
 // labels is what a label pointer leads to: internal/runtime/pprof/label.Set.
@@ -59,11 +69,15 @@ func cause(label unsafe.Pointer) *Record {
 	if label == nil || !takenOver.Load() {
 		return nil
 	}
-	r, ok := causes.Load(uintptr(label))
+	found, ok := causes.Load(uintptr(label))
 	if !ok {
 		return nil
 	}
-	return r.(*Record)
+	t := found.(*taken)
+	if t.labels.Value() != (*labels)(label) {
+		return nil
+	}
+	return t.cause
 }
 
 //go:linkname setLabel runtime/pprof.runtime_setProfLabel

@@ -63,6 +63,7 @@ func unwind(skip int) []uintptr {
 //go:norace
 func clone(pcs []uintptr) []uintptr {
 	c := make([]uintptr, len(pcs))
+	//lint:ignore S1001 the race detector sees copy
 	for i, pc := range pcs {
 		c[i] = pc
 	}
