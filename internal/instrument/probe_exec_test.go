@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	engine "github.com/go-leakcheck/leakcheck"
 )
 
 // listener prints what becomes of objects. It stands in package
@@ -71,7 +73,7 @@ func TestProcessProbe(t *testing.T) {
 	}
 	name, err := exec.LookPath("true")
 	require.NoError(t, err)
-	tc, dir := installed(t), t.TempDir()
+	tc, dir := toolchain(t), t.TempDir()
 	write := func(file, text string) string {
 		path := filepath.Join(dir, file)
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
@@ -80,7 +82,13 @@ func TestProcessProbe(t *testing.T) {
 	probe := processProbe
 	probe.Systems = nil
 	base := userOverlay{tc.src("internal/testlog/listener.go"): write("listener.go", listener)}
-	cmd := goCommand(t, tc, []Probe{probe, creatorProbe}, base, "run", write("main.go", processes), name)
+	o, err := writer{dir, tc, base, []Probe{probe, creatorProbe}, engine.FS}.write()
+	require.NoError(t, err)
+	cmd := exec.Command("go", "run", "-overlay="+o.File, write("main.go", processes), name)
+	if o.GOROOT != "" {
+		cmd.Path = filepath.Join(o.GOROOT, "bin", "go")
+		cmd.Env = append(os.Environ(), "GOROOT="+o.GOROOT, "GOTOOLCHAIN=local")
+	}
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	assert.Equal(t, strings.ReplaceAll(strings.TrimPrefix(`

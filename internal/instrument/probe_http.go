@@ -3,20 +3,18 @@ package instrument
 import "errors"
 
 // A response body must be closed or read to its end, else its connection is
-// never used again. It is recorded where the transport hands the response to
-// its caller, on the caller's goroutine: a body that a client closes on the way
-// to another page ends there and then. Bodies that hold nothing, of a HEAD
-// request or of no length, are not recorded, nor is a connection that an
-// upgrade made the caller's own.
+// never used again. It is recorded where a connection hands the response over,
+// on the goroutine of the caller, whatever client or proxy is around it; those
+// that a client closes on the way to another page end there and then. What
+// needs no Close is not recorded: a body that is none, and a connection that an
+// upgrade has made the caller's own.
 //
-// Whose context is over needs no Close, for that has freed the connection. The
-// body is not recorded in a testing/synctest bubble, for two reasons: nobody
-// outside may ask about a context that was made inside, and a bubble cannot end
-// before the goroutines of the connection do.
+// In a testing/synctest bubble nothing is recorded: nobody outside may ask
+// about a context that was made inside, and a bubble does not end before the
+// goroutines of the connection do.
 //
-// Bodies of other implementations, such as a transport of golang.org/x/net/http2
-// that was made and not bundled, are not seen.
-
+// The clients of golang.org/x/net/http2 and of other packages have bodies of
+// their own, which are not seen.
 var bodyProbe = Probe{
 	Name:    "net/http response bodies",
 	Package: "net/http",
