@@ -5,15 +5,19 @@
 //
 // A budget that is missed is printed as missed, and by how much. The exit code
 // is 0 all the same: how long something takes on a busy machine decides about
-// no build. It is 1 if something could not be measured.
+// no build. It is 1 if something could not be measured; but rows about other
+// people's modules, which are downloaded, say so themselves.
 //
-// How each kind of row is measured stands in the file of its name: verdict.go,
-// census.go, tracker.go, suite.go. What they share is in stopwatch.go: who is
-// compared takes turns, in rounds of some tens of milliseconds, so that a
-// neighbour on the machine slows all of them.
+// How each kind of row is measured stands in the file of its name: tracker.go,
+// census.go, failing.go, verdict.go, suite.go, and for the command leakcheck
+// test opening.go and popular.go. What they share is in stopwatch.go and
+// binary.go: who is compared takes turns, in rounds of some tens of
+// milliseconds where that is possible, so that a neighbour on the machine slows
+// all of them.
 //
-// The same operations are ordinary benchmarks too: go test -bench . (without
-// turns, so good for profiles and for comparing one with its former self).
+// The operations of one process are ordinary benchmarks too: go test -bench .
+// (without turns, so good for profiles and for comparing one with its former
+// self).
 package main
 
 import (

@@ -14,8 +14,8 @@ import (
 func fetch(module, version, to string) error {
 	cmd := exec.Command("go", "mod", "download", "-json", module+"@"+version)
 	cmd.Dir = os.TempDir() // in no module
-	var errors bytes.Buffer
-	cmd.Stderr = &errors
+	var told bytes.Buffer
+	cmd.Stderr = &told
 	out, err := cmd.Output()
 	var answer struct{ Dir, Error string }
 	_ = json.Unmarshal(out, &answer) // what is not there stays empty
@@ -23,7 +23,7 @@ func fetch(module, version, to string) error {
 	case answer.Error != "":
 		return fmt.Errorf("downloading %s@%s: %s", module, version, answer.Error)
 	case err != nil:
-		return fmt.Errorf("downloading %s@%s: %w\n%s", module, version, err, errors.String())
+		return fmt.Errorf("downloading %s@%s: %w\n%s", module, version, err, told.String())
 	}
 	if err := os.CopyFS(to, os.DirFS(answer.Dir)); err != nil {
 		return fmt.Errorf("copying %s@%s: %w", module, version, err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -41,7 +40,7 @@ var popularSuites = []popularSuite{
 		name:   "BurntSushi/toml",
 		module: "github.com/BurntSushi/toml", version: "v1.5.0", pkg: ".",
 	},
-	{ // starts goroutines by the thousand
+	{ // computes, and starts goroutines
 		name:   "x/net/http2, tests of the server",
 		module: "golang.org/x/net", version: "v0.42.0", pkg: "./http2",
 		args: []string{"-test.run=^TestServer"},
@@ -53,6 +52,8 @@ var popularSuites = []popularSuite{
 	},
 }
 
+// popularRows fails only if the command cannot be built: the rest depends on
+// the network and on the modules.
 func popularRows(t *table) error {
 	dir, err := os.MkdirTemp("", "popular")
 	if err != nil {
@@ -69,7 +70,7 @@ func popularRows(t *table) error {
 	return nil
 }
 
-// row measures the suite. What it builds goes to a directory.
+// row measures the suite. What it builds stays in the directory into.
 func (s popularSuite) row(command testCommand, into string) row {
 	r := row{what: s.name + ", CPU, leakcheck test"}
 	runs, err := s.runs(command, into)
@@ -96,7 +97,7 @@ func (s popularSuite) runs(command testCommand, into string) ([]testRuns, error)
 	if err := fetch(s.module, s.version, sources); err != nil {
 		return nil, err
 	}
-	recorded, plain, err := command.twice(sources, s.pkg, filepath.Join(into, path.Base(s.module)))
+	recorded, plain, err := command.twice(sources, s.pkg, filepath.Join(into, strings.ReplaceAll(s.module, "/", "-")))
 	if err != nil {
 		return nil, err
 	}
@@ -118,9 +119,12 @@ var leaked = regexp.MustCompile(`leakcheck: (.+ leaked .+)`)
 
 // unmeasured says in a line why something was not measured.
 func unmeasured(err error) string {
-	text, _, _ := strings.Cut(err.Error(), "\n")
 	if m := leaked.FindStringSubmatch(err.Error()); m != nil {
-		text = m[1]
+		return "not measured: " + m[1]
 	}
-	return "not measured: " + text
+	what, output, _ := strings.Cut(err.Error(), "\n")
+	if cause, _, _ := strings.Cut(output, "\n"); cause != "" {
+		what += ": " + cause
+	}
+	return "not measured: " + what
 }

@@ -97,6 +97,7 @@ func (j *judge) lookAtDescriptors(first bool, suspects []*window) {
 		}
 	}
 	j.table, j.spare = table, j.table
+	j.reopened(suspects)
 }
 
 // lookAtChildren leaves the last list in place when it cannot be read, as it

@@ -109,6 +109,24 @@ func (j *judge) openingOf(r resource) *opening {
 	return o
 }
 
+// reopened finds the descriptors that were closed since the last look and
+// opened again on the same file under the same number, which no table shows:
+// a deleted file's inode number is soon another's.
+func (j *judge) reopened(suspects []*window) {
+	if j.openings == nil {
+		return
+	}
+	for r, s := range j.ledger.seen {
+		if r.child.PID != 0 || s.opening == nil {
+			continue
+		}
+		if o := j.openings.descriptor(int(r.fd.FD)); o != nil && o.seq != s.opening.seq {
+			j.ledger.closed(r)
+			j.opened(r, suspects)
+		}
+	}
+}
+
 // opened enters what a look shows for the first time. If it was recorded, the
 // owner is known; if not, it was opened by one of suspects.
 func (j *judge) opened(r resource, suspects []*window) {

@@ -315,3 +315,18 @@ func TestAnExcuseOfWhatIsLostIsAskedForAtTheVerdict(t *testing.T) {
 	}, Grace(0))
 	assert.Empty(t, ft.Errors())
 }
+
+// The kernel gives out numbers again, and file systems inodes.
+func TestTheSameFileUnderTheSameNumberOpenedByAnother(t *testing.T) {
+	j, sys, rec := newRecordingJudge(t)
+	j.rebase()
+	doA, endA := j.goTest("TestA", true)
+	doA(func() {
+		sys.Open(4, 101, "/tmp/a")
+		rec.byFD[4] = rec.here()
+	})
+	doB, endB := j.goTest("TestB", true) // looks
+	doB(func() { rec.byFD[4] = rec.here() })
+	assert.Empty(t, endA().Errors(), "its own is closed")
+	assert.Contains(t, endB().Errors(), "TestB leaked 1: 1 file")
+}

@@ -20,6 +20,11 @@ func Clear() { setLabels(nil) }
 
 // Value returns what [Set] was given, "" for no mark of this package: labels
 // that the program added make another mark of the same owner.
+//
+// The race detector is not to see that it reads what another goroutine made:
+// recording hides that the two are in order.
+//
+//go:norace
 func (m Mark) Value() string {
 	if m.p == nil {
 		return ""
