@@ -11,7 +11,6 @@ import (
 
 	"github.com/go-leakcheck/leakcheck/internal/clock"
 	"github.com/go-leakcheck/leakcheck/internal/fakes"
-	"github.com/go-leakcheck/leakcheck/internal/fdtable"
 	"github.com/go-leakcheck/leakcheck/internal/label"
 	"github.com/go-leakcheck/leakcheck/internal/process"
 )
@@ -286,15 +285,20 @@ type droppedFile struct{ _ *int }
 
 func TestWhatIsLostIsNotWaitedFor(t *testing.T) {
 	j, sys, rec := newRecordingJudge(t)
-	var k fdtable.Key
-	var o *opening
+	// Finalizers take real time, which the clock does not pass.
+	rec.clk.OnSleep = func(time.Duration) { time.Sleep(200 * time.Microsecond) }
 	ft := covered(j, func() {
-		k, o = sys.Open(4, 101, "/tmp/a"), rec.here()
+		k, o := sys.Open(4, 101, "/tmp/a"), rec.here()
 		rec.byFD[4] = o
-		runtime.SetFinalizer(new(droppedFile), func(*droppedFile) {
-			j.dropped(4, o)
-			sys.Close(k)
-		})
+		done := make(chan struct{})
+		go func() { // whose stack keeps nothing alive
+			defer close(done)
+			runtime.SetFinalizer(new(droppedFile), func(*droppedFile) {
+				j.dropped(4, o)
+				sys.Close(k)
+			})
+		}()
+		<-done
 	})
 	assert.Contains(t, ft.Errors(), "TestFake leaked 1: 1 file")
 	assert.Contains(t, ft.Errors(), "lost")
