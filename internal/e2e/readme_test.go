@@ -134,7 +134,8 @@ func (r *reader) follow(lines string) (printed string) {
 		line = strings.TrimSpace(line)
 		switch {
 		case line == "make demo":
-			printed += r.run(0, "make", "-s", "-C", root, "demo")
+			// The grace decides how old what is held gets, and so its place.
+			printed += r.run(0, "env", "-u", "LEAKCHECK", "make", "-s", "-C", root, "demo")
 		case strings.HasPrefix(line, "leakcheck test"):
 			printed += r.run(1, "sh", "-c", line)
 		case strings.HasPrefix(line, "make "):
