@@ -139,7 +139,7 @@ func (t *testRun) Subtest(name string) {
 	if parent == nil || flagValue("test.fuzz") != "" {
 		return
 	}
-	newOwner(name).parent = parent
+	newSubowner(parent, name)
 }
 
 // Exit judges the package, if its tests have run.

@@ -20,6 +20,7 @@ type sighting struct {
 	resource
 	seq      uint64
 	after    int64     // it was opened after this moment, on the clock
+	since    int64     // its record is no older than this
 	suspects []*window // who ran between that moment and the first sighting
 	opening  *opening  // nil where nobody recorded it
 	lost     *Leak     // what it was when a finalizer closed it

@@ -112,16 +112,6 @@ func (j *judge) endRun(end *scope, code int) int {
 	return code
 }
 
-// wrapTest judges a func(*testing.T) or a func(*testing.F).
-func wrapTest(j *judge, _ string, original reflect.Value, opts []Option) reflect.Value {
-	return reflect.MakeFunc(original.Type(), func(args []reflect.Value) []reflect.Value {
-		if t, ok := args[0].Interface().(coveredT); ok {
-			j.cover(&window{name: nameOf(t), place: declaration(original), t: t, base: opts}, t)
-		}
-		return original.Call(args)
-	})
-}
-
 // declaration is where the function of a test stands.
 func declaration(f reflect.Value) Frame {
 	fn := runtime.FuncForPC(f.Pointer())
@@ -138,18 +128,13 @@ type coveredT interface {
 	cleaner
 }
 
-// wrapBenchmark judges a func(*testing.B). The testing package calls it again
-// with a greater b.N until it takes long enough, and runs the cleanups of each
-// call with the clock stopped; the beginning is kept off the clock here.
-func wrapBenchmark(j *judge, _ string, original reflect.Value, opts []Option) reflect.Value {
-	return reflect.MakeFunc(original.Type(), func(args []reflect.Value) []reflect.Value {
-		if b, ok := args[0].Interface().(benchmark); ok {
-			b.StopTimer()
-			j.cover(&window{name: nameOf(b), place: declaration(original), t: b, base: opts}, b)
-			b.StartTimer()
-		}
-		return original.Call(args)
-	})
+// coverBenchmark covers one call of a benchmark. The testing package calls it
+// again with a greater b.N until it takes long enough, and runs the cleanups of
+// each call with the clock stopped; the beginning is kept off the clock here.
+func (j *judge) coverBenchmark(w *window, b benchmark) {
+	b.StopTimer()
+	j.cover(w, b)
+	b.StartTimer()
 }
 
 type benchmark interface {
@@ -161,7 +146,11 @@ type benchmark interface {
 // wrapExample judges the func() of an example. It has nobody to fail, so what
 // it leaves is named at the end of the package.
 func wrapExample(j *judge, name string, original reflect.Value, opts []Option) reflect.Value {
-	return reflect.MakeFunc(original.Type(), func(args []reflect.Value) []reflect.Value {
+	example, ok := original.Interface().(func())
+	if !ok {
+		return original
+	}
+	return reflect.ValueOf(func() {
 		w := &window{name: name, place: declaration(original), base: opts, onMain: true}
 		j.begin(w)
 		defer func() {
@@ -171,7 +160,7 @@ func wrapExample(j *judge, name string, original reflect.Value, opts []Option) r
 			j.keep(own)
 			j.keep(group)
 		}()
-		return original.Call(args)
+		example()
 	})
 }
 

@@ -90,10 +90,10 @@ type recordedMapping struct {
 	opening    *opening
 }
 
-// openingOf returns the record of r, which a look shows for the first time.
-// One that is older than the look before, which did not show r, is about
-// something else that had the number, and was closed where nobody saw it.
-func (j *judge) openingOf(r resource) *opening {
+// openingOf returns the record of r, nil if there is none. One that is older
+// than since, when a look did not show r, is about something else that had the
+// number, and was closed where nobody saw it.
+func (j *judge) openingOf(r resource, since int64) *opening {
 	if j.openings == nil {
 		return nil
 	}
@@ -103,41 +103,47 @@ func (j *judge) openingOf(r resource) *opening {
 	} else {
 		o = j.openings.descriptor(int(r.fd.FD))
 	}
-	if o == nil || o.when < j.lookBegan {
+	if o == nil || o.when < since {
 		return nil
 	}
 	return o
 }
 
-// reopened finds the descriptors that were closed since the last look and
-// opened again on the same file under the same number, which no table shows:
-// a deleted file's inode number is soon another's.
+// reopened finds what the records tell more about than the tables: descriptors
+// that were closed since the last look and opened again on the same file under
+// the same number, for a deleted file's inode number is soon another's; and
+// what the last look saw in the moment between its opening and the record.
 func (j *judge) reopened(suspects []*window) {
 	if j.openings == nil {
 		return
 	}
 	for r, s := range j.ledger.seen {
-		if r.child.PID != 0 || s.opening == nil {
-			continue
-		}
-		if o := j.openings.descriptor(int(r.fd.FD)); o != nil && o.seq != s.opening.seq {
+		o := j.openingOf(r, s.since)
+		switch {
+		case o == nil, s.opening != nil && o.seq == s.opening.seq:
+		case s.opening == nil && s.taken: // a verdict has said whose it is
+		default:
 			j.ledger.closed(r)
-			j.opened(r, suspects)
+			j.enter(r, o, s.since, suspects)
 		}
 	}
 }
 
-// opened enters what a look shows for the first time. If it was recorded, the
-// owner is known; if not, it was opened by one of suspects.
+// opened enters what a look shows for the first time.
 func (j *judge) opened(r resource, suspects []*window) {
-	o := j.openingOf(r)
+	j.enter(r, j.openingOf(r, j.lookBegan), j.lookBegan, suspects)
+}
+
+// enter enters r, which was not there at the time since. If o says who opened
+// it the owner is known; if not, it was one of suspects.
+func (j *judge) enter(r resource, o *opening, since int64, suspects []*window) {
 	if o == nil {
-		j.ledger.opened(r, j.looked, suspects)
+		j.ledger.opened(r, j.looked, suspects).since = since
 		return
 	}
 	if o.owner == forProcess {
 		return
 	}
 	s := j.ledger.opened(r, o.when, o.owner.windows())
-	s.opening = o
+	s.since, s.opening = since, o
 }

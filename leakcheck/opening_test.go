@@ -334,3 +334,38 @@ func TestTheSameFileUnderTheSameNumberOpenedByAnother(t *testing.T) {
 	assert.Empty(t, endA().Errors(), "its own is closed")
 	assert.Contains(t, endB().Errors(), "TestB leaked 1: 1 file")
 }
+
+// An opening is recorded once the kernel has returned. Another test's look may
+// come in between.
+func TestSeenBeforeItWasRecorded(t *testing.T) {
+	j, sys, rec := newRecordingJudge(t)
+	j.rebase()
+	doA, endA := j.goTest("TestA", true)
+	_, endB := j.goTest("TestB", true)
+	doA(func() {
+		sys.Open(4, 101, "/tmp/a")
+		sys.Child(7)
+	})
+	assert.Empty(t, endB().Errors())
+	doA(func() {
+		rec.byFD[4] = rec.here()
+		rec.byPID[7] = rec.here()
+	})
+	errs := endA().Errors()
+	assert.Contains(t, errs, "TestA leaked 2: 1 file, 1 process")
+	assert.NotContains(t, errs, "suspects")
+	assert.NotContains(t, errs, unknownOpener)
+}
+
+func TestOwnersOfSubtestsStandInTheLabel(t *testing.T) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		test := newOwner("Test")
+		sub := ownerByID(test.id + " Test/sub")
+		assert.Equal(t, "Test/sub", ownerName(sub))
+		assert.Same(t, test, sub.test())
+		assert.Nil(t, ownerByID("no such test"))
+	}()
+	<-done
+}

@@ -2,6 +2,7 @@ package leakcheck
 
 import (
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -11,7 +12,7 @@ import (
 // An owner is a test on whose behalf goroutines run. Its goroutine carries a
 // label, and so does every goroutine that one starts.
 type owner struct {
-	id   string       // the label's value: a number no other owner has
+	id   string       // the label's value: a number no other owner has, for a subtest see newSubowner
 	name string       // of the test
 	live atomic.Int64 // tracked objects still there
 	lost atomic.Int64 // tracked objects that were collected without Close
@@ -50,7 +51,8 @@ func (o *owner) addLost(n int64) {
 }
 
 // owners finds an owner by what its goroutines carry. An owner stays for the
-// life of the process: what it left behind may be found at the very end.
+// life of the process: what it left behind may be found at the very end. Only
+// subtests without a verdict are not in it: there may be thousands of them.
 var owners struct {
 	count  atomic.Int64
 	byMark sync.Map // label.Mark to *owner
@@ -72,6 +74,13 @@ func newOwner(name string) *owner {
 		owners.byMark.Store(mark, o)
 	}
 	return o
+}
+
+// newSubowner labels the calling goroutine as a subtest of parent that has no
+// verdict of its own. All there is to know about it stands in the label, and
+// lives as long as something refers to that.
+func newSubowner(parent *owner, name string) {
+	label.Set(parent.test().id + " " + name)
 }
 
 // currentOwner returns the owner of the calling goroutine, nil if it has none:
@@ -97,10 +106,15 @@ func ownerByMark(mark label.Mark) *owner {
 
 // ownerByID returns the owner whose goroutines carry id, nil if there is none.
 func ownerByID(id string) *owner {
-	if o, ok := owners.byID.Load(id); ok {
-		return o.(*owner)
+	test, name, sub := strings.Cut(id, " ")
+	o, ok := owners.byID.Load(test)
+	switch {
+	case !ok:
+		return nil
+	case sub:
+		return &owner{id: id, name: name, parent: o.(*owner)}
 	}
-	return nil
+	return o.(*owner)
 }
 
 // ownerName is the name of o, "" for no owner.

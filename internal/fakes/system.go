@@ -49,6 +49,13 @@ func (s *System) Fail(err error) {
 	s.err = err
 }
 
+// Child adds a child process.
+func (s *System) Child(pid int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.children = append(s.children, process.Child{PID: pid})
+}
+
 // Map adds a mapping.
 func (s *System) Map(m process.Mapping) {
 	s.mu.Lock()

@@ -11,6 +11,10 @@ import (
 // goroutine profile shows for every goroutine of an owner.
 const Key = "leakcheck"
 
+func set(value string) {
+	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels(Key, value)))
+}
+
 // Clear removes every label of the calling goroutine.
 func Clear() { pprof.SetGoroutineLabels(context.Background()) }
 

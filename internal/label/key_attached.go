@@ -15,6 +15,12 @@ const Key = "leakcheck-test"
 //go:linkname setLabels runtime/pprof.runtime_setProfLabel
 func setLabels(unsafe.Pointer)
 
+// set does what package runtime/pprof would do, without a context. A label set
+// is not changed once it is in use.
+func set(value string) {
+	setLabels(unsafe.Pointer(&label.Set{List: []label.Label{{Key: Key, Value: value}}}))
+}
+
 // Clear removes every label of the calling goroutine, Key too.
 func Clear() { setLabels(nil) }
 

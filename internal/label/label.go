@@ -6,11 +6,7 @@
 // once read, identifies the owner without looking at the labels themselves.
 package label
 
-import (
-	"context"
-	"runtime/pprof"
-	"unsafe"
-)
+import "unsafe"
 
 // A Mark is the identity of one owner's label set. The zero Mark is no owner.
 // A Mark keeps its label set alive, so no later owner can have an equal one.
@@ -22,8 +18,7 @@ type Mark struct{ p unsafe.Pointer }
 // pointer cannot be read (see current_portable.go) the mark is zero, while
 // the goroutine profile still shows the label.
 func Set(value string) Mark {
-	ctx := pprof.WithLabels(context.Background(), pprof.Labels(Key, value))
-	pprof.SetGoroutineLabels(ctx)
+	set(value)
 	return Current()
 }
 
