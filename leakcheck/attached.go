@@ -101,35 +101,39 @@ type testRun struct {
 	opts []Option // of all tests
 }
 
-// Run judges each test of m by itself. What belongs to the package is judged
-// when the program exits, for TestMain may have something to close.
-func (t *testRun) Run(m any, run func() int) int {
+// Begin has each test of m judged by itself. What belongs to the package is
+// judged when the program exits, for TestMain may have something to close.
+func (t *testRun) Begin(m any) (end func(code int) int) {
+	asItIs := func(code int) int { return code }
 	tm, ok := m.(TestingM)
 	if !ok || isReexecuted() {
-		return run()
+		return asItIs
 	}
 	t.mu.Lock()
 	opts := slices.Clone(t.opts)
 	t.mu.Unlock()
 	cfg := newConfig(opts)
 	if len(cfg.errs) > 0 {
-		return refuse(cfg.errs...)
+		os.Exit(refuse(cfg.errs...))
 	}
 	if cfg.mode == modeOff {
-		return run()
+		return asItIs
 	}
 	t.mu.Lock()
-	end := t.end
+	scope := t.end
 	t.end = nil
 	t.mu.Unlock()
-	if end == nil {
-		end = self.beginRun(cfg)
+	if scope == nil {
+		scope = self.beginRun(cfg)
 	}
-	code := self.runTests(tm, run, opts)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.end = end
-	return code
+	unwrap := self.judgeTests(tm, opts)
+	return func(code int) int {
+		unwrap()
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.end = scope
+		return code
+	}
 }
 
 // Subtest makes what a subtest opens known by its name. Its verdict is that of

@@ -64,8 +64,9 @@ func refuse(errs ...error) int {
 
 func (j *judge) run(m TestingM, cfg *config, opts []Option) int {
 	end := j.beginRun(cfg)
-	code := j.runTests(m, m.Run, opts)
-	return j.endRun(end, code)
+	unwrap := j.judgeTests(m, opts)
+	defer unwrap()
+	return j.endRun(end, m.Run())
 }
 
 // beginRun makes what is open now the baseline of all tests.
@@ -76,9 +77,8 @@ func (j *judge) beginRun(cfg *config) *scope {
 	return end
 }
 
-// runTests calls run, which is to run the tests of m, with each of them under
-// judgement.
-func (j *judge) runTests(m TestingM, run func() int, opts []Option) int {
+// judgeTests puts each test of m under judgement until unwrap is called.
+func (j *judge) judgeTests(m TestingM, opts []Option) (unwrap func()) {
 	if !flag.Parsed() {
 		flag.Parse() // as (*testing.M).Run does; the flags say what not to judge
 	}
@@ -86,8 +86,7 @@ func (j *judge) runTests(m TestingM, run func() int, opts []Option) int {
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "leakcheck: %v\nleakcheck: tests are not judged one by one, but once at the end of the package\n", err)
 	}
-	defer unwrap()
-	return run()
+	return unwrap
 }
 
 // endRun reaches the verdict about the package and returns the exit code.

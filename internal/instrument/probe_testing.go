@@ -2,8 +2,8 @@ package instrument
 
 import "errors"
 
-// The engine runs the tests in place of testing.M.Run, whose frame stays on
-// the stack: code that reads stacks knows it by that name. The main function
+// The frame of testing.M.Run stays on the stack, for code that reads stacks
+// knows it by that name, and nothing of the engine is added. The main function
 // that go test generates takes the exit code from the field.
 var runProbe = Probe{
 	Name:      "testing.M.Run",
@@ -21,7 +21,8 @@ var runProbe = Probe{
 		p.Import(ProbeFile, log, "internal/testlog")
 		run.Wrap("leakcheckRun", `
 func (m *M) Run() int {
-	m.exitCode = `+log+`.RunTests(m, m.leakcheckRun)
+	end := `+log+`.TestsBegin(m)
+	m.exitCode = end(m.leakcheckRun())
 	return m.exitCode
 }`)
 		return nil

@@ -7,7 +7,7 @@ import (
 )
 
 func TestWithoutAnybodyToldTheProgramRunsAsItIs(t *testing.T) {
-	assert.Equal(t, 3, RunTests(nil, func() int { return 3 }))
+	assert.Equal(t, 3, TestsBegin(nil)(3))
 	assert.Equal(t, 4, ExitCode(4))
 	SubtestBegins("name")
 	ObjectOpened(new(int), "kind", "name", nil, 0)
@@ -16,9 +16,12 @@ func TestWithoutAnybodyToldTheProgramRunsAsItIs(t *testing.T) {
 
 type told struct{ calls []any }
 
-func (h *told) Run(m any, run func() int) int { h.calls = append(h.calls, m); return run() + 1 }
-func (h *told) Subtest(name string)           { h.calls = append(h.calls, name) }
-func (h *told) Exit(code int) int             { h.calls = append(h.calls, code); return code + 1 }
+func (h *told) Begin(m any) func(int) int {
+	h.calls = append(h.calls, m)
+	return func(code int) int { return code + 1 }
+}
+func (h *told) Subtest(name string) { h.calls = append(h.calls, name) }
+func (h *told) Exit(code int) int   { h.calls = append(h.calls, code); return code + 1 }
 func (h *told) Open(_ any, kind, name string, _ func() bool, skip int) {
 	h.calls = append(h.calls, kind, name, skip)
 }
@@ -30,7 +33,7 @@ func TestWhoIsToldDecides(t *testing.T) {
 	h := new(told)
 	SetTests(h)
 	SetObjects(h)
-	assert.Equal(t, 4, RunTests("m", func() int { return 3 }))
+	assert.Equal(t, 4, TestsBegin("m")(3))
 	assert.Equal(t, 5, ExitCode(4))
 	SubtestBegins("name")
 	p := new(int)

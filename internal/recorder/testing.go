@@ -4,9 +4,9 @@ import "sync/atomic"
 
 // Tests is told what package testing does.
 type Tests interface {
-	// Run runs the tests of m, which is a *testing.M, by calling run, and
-	// returns the exit code.
-	Run(m any, run func() int) int
+	// Begin is called before the tests of m run, which is a *testing.M. What
+	// it returns is called with their exit code, and returns the code to use.
+	Begin(m any) (end func(code int) int)
 	// Subtest is called on the goroutine of a test that another test or a
 	// fuzz target started, before its function.
 	Subtest(name string)
@@ -20,12 +20,13 @@ var tests atomic.Pointer[Tests]
 // SetTests sets who is told. Nobody is before.
 func SetTests(t Tests) { tests.Store(&t) }
 
-// RunTests runs the tests of m by calling run.
-func RunTests(m any, run func() int) int {
+// TestsBegin says that the tests of m are about to run. What it returns is to
+// be told when they have.
+func TestsBegin(m any) (end func(code int) int) {
 	if t := tests.Load(); t != nil {
-		return (*t).Run(m, run)
+		return (*t).Begin(m)
 	}
-	return run()
+	return func(code int) int { return code }
 }
 
 // SubtestBegins says that the calling goroutine is about to run a subtest.

@@ -26,10 +26,10 @@ func init() {
 
 type hooks struct{}
 
-func (hooks) Run(_ any, run func() int) int {
+func (hooks) Begin(any) func(int) int {
 	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("leakcheck-test", "mark")))
 	fmt.Println("recorded: run")
-	return run()
+	return func(code int) int { return code }
 }
 
 func (hooks) Subtest(name string) { fmt.Println("recorded: subtest", name) }
