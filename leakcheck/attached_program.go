@@ -26,6 +26,10 @@ func (program) Track(ptr any, name, kind string, skip int) error {
 	return standard.track(ptr, name, kind, skip+1)
 }
 
+func (program) TrackDescriptor(ptr any, fd int, name, kind string, skip int) error {
+	return standard.trackDescriptor(ptr, fd, name, kind, skip+1)
+}
+
 func (program) Untrack(ptr any) { standard.Untrack(ptr) }
 
 func (program) Accept(all bool, grace time.Duration, allowLost bool, ignore func([]byte) bool) {

@@ -72,6 +72,21 @@ func trackLinked(ptr any, name, kind string) error {
 	return nil
 }
 
+// trackLinkedDescriptor is trackLinked for a copy that knows about descriptors
+// of objects.
+func trackLinkedDescriptor(ptr any, fd int, name, kind string) error {
+	l := linkedCopy()
+	if d, ok := l.(interface {
+		TrackDescriptor(ptr any, fd int, name, kind string, skip int) error
+	}); ok {
+		return d.TrackDescriptor(ptr, fd, name, kind, 2)
+	}
+	if l != nil {
+		return l.Track(ptr, name, kind, 2)
+	}
+	return nil
+}
+
 func untrackLinked(ptr any) {
 	if l := linkedCopy(); l != nil {
 		l.Untrack(ptr)

@@ -8,6 +8,8 @@ func tellLinked(bool, []Option) bool { return false }
 
 func trackLinked(any, string, string) error { return nil }
 
+func trackLinkedDescriptor(any, int, string, string) error { return nil }
+
 func untrackLinked(any) {}
 
 func presentLinked() any { return nil }

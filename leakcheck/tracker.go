@@ -2,6 +2,7 @@ package leakcheck
 
 import (
 	"cmp"
+	"fmt"
 	"runtime"
 	"slices"
 	"sync"
@@ -44,6 +45,7 @@ type Tracker struct {
 	cleared atomic.Uint64 // entries up to this sequence number were forgotten
 	depth   atomic.Int64  // of stacks; 0 is the default, negative none
 	lost    lostList
+	onLost  lostHook
 }
 
 // standard is the tracker behind the package's own functions.
@@ -64,6 +66,19 @@ func Untrack(ptr any) {
 	untrackLinked(ptr)
 }
 
+// TrackDescriptor calls [Tracker.TrackDescriptor] of the default tracker.
+func TrackDescriptor(ptr any, fd int, name, kind string) error {
+	if err := standard.trackDescriptor(ptr, fd, name, kind, 1); err != nil {
+		return err
+	}
+	return trackLinkedDescriptor(ptr, fd, name, kind)
+}
+
+// DefaultTracker returns the tracker behind [Track] and [Untrack]. What is
+// tracked in it by its own methods is judged like the rest, but not under
+// leakcheck test.
+func DefaultTracker() *Tracker { return &standard }
+
 // NewTracker returns an empty tracker that shares nothing with others.
 func NewTracker() *Tracker { return new(Tracker) }
 
@@ -79,6 +94,26 @@ func NewTracker() *Tracker { return new(Tracker) }
 // pointer, or points to a type of size zero, since all such values may have
 // one address. It says what to pass instead.
 func (t *Tracker) Track(ptr any, name, kind string) error { return t.track(ptr, name, kind, 1) }
+
+// TrackDescriptor is [Tracker.Track] for an object that will close the
+// descriptor fd. If both are left open, a verdict lists them as one leak: with
+// the age, the owner and the line of the object, and what the operating system
+// knows of the descriptor. The error is not nil, and nothing is recorded, also
+// if fd is negative or beyond 1<<24.
+func (t *Tracker) TrackDescriptor(ptr any, fd int, name, kind string) error {
+	return t.trackDescriptor(ptr, fd, name, kind, 1)
+}
+
+func (t *Tracker) trackDescriptor(ptr any, fd int, name, kind string, skip int) error {
+	if fd < 0 || fd >= maxEntryFD {
+		return fmt.Errorf("leakcheck: tracking %s %q: %d is not the number of a descriptor; Track takes objects without one", kind, name, fd)
+	}
+	e, err := t.enter(ptr, name, kind, skip+1)
+	if err == nil {
+		e.flags.Or(uint32(fd+1) << flagBits)
+	}
+	return err
+}
 
 // track does the work for a function that is skip calls away from the line to
 // be recorded.
@@ -142,6 +177,21 @@ func (t *Tracker) Live() []Info {
 	}
 	return infos
 }
+
+// Len returns how many objects are tracked at the moment.
+func (t *Tracker) Len() int {
+	n := 0
+	for i := range t.shards {
+		n += t.shards[i].len()
+	}
+	return n
+}
+
+// OnLost has f called, on a goroutine of its own, for each object with a
+// Close() error method that is collected while tracked, from now on; nil ends
+// that. Calls follow each other; those that come in while f runs wait in a
+// queue of some hundred, beyond which they are dropped.
+func (t *Tracker) OnLost(f func(Info)) { t.onLost.set(f) }
 
 // Clear forgets everything that is tracked or lost, without touching the
 // objects. The tracker can be used as before.
@@ -216,6 +266,7 @@ func (t *Tracker) collect(e *entry) {
 	// First lost, then no longer live: the owner is never clean in between.
 	if e.closer() && e.seq > t.cleared.Load() {
 		t.lost.add(e)
+		t.onLost.tell(e)
 	}
 	if s.entries == 0 {
 		return

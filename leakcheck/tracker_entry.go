@@ -34,7 +34,15 @@ const (
 	flagCloser    = 1 << iota // the object has a Close() error method
 	flagReported              // see markReported
 	flagExcusable             // see excusable
+
+	flagBits = 8 // above them stands the descriptor's number plus one
 )
+
+// maxEntryFD bounds the numbers of descriptors that an entry can have.
+const maxEntryFD = 1<<(32-flagBits) - 1
+
+// fd returns the number of the descriptor that the object closes, -1 for none.
+func (e *entry) fd() int { return int(e.flags.Load()>>flagBits) - 1 }
 
 // closer reports whether the object has a Close() error method, so that its
 // collection is a loss.

@@ -33,6 +33,13 @@ func spread(addr uintptr) uint64 { return uint64(addr) * 0x9e3779b97f4a7c15 }
 // shard returns the one for an address.
 func (t *Tracker) shard(addr uintptr) *shard { return &t.shards[spread(addr)>>(64-shardBits)] }
 
+// len returns how many entries s has.
+func (s *shard) len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.entries
+}
+
 // put makes e the entry of its address, numbers it and returns the one it
 // replaces, if any. The number is drawn under the lock so that Clear, which
 // notes the latest and then empties the shards, never leaves an older one
