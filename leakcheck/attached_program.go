@@ -30,6 +30,10 @@ func (program) TrackDescriptor(ptr any, fd int, name, kind string, skip int) err
 	return standard.trackDescriptor(ptr, fd, name, kind, skip+1)
 }
 
+func (program) TrackProcess(ptr any, pid int, name, kind string, skip int) error {
+	return standard.trackProcess(ptr, pid, name, kind, skip+1)
+}
+
 func (program) Untrack(ptr any) { standard.Untrack(ptr) }
 
 func (program) Accept(all bool, grace time.Duration, allowLost bool, ignore func([]byte) bool) {

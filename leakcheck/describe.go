@@ -23,6 +23,8 @@ func (j *judge) leakOfSighting(g *sighting, now int64) Leak {
 		l.Kind, l.Name, l.Path, l.Detail, l.pid = d.Kind, d.Name, d.Path, d.Detail, d.PID
 	}
 	switch {
+	case g.entry != nil:
+		l.mergeEntry(g.entry, now)
 	case g.opening != nil:
 		l.Owner = ownerName(g.opening.owner)
 		g.opening.place(&l)

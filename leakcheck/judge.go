@@ -78,6 +78,7 @@ func (j *judge) look(suspects []*window) {
 	}
 	j.lookAtDescriptors(first, suspects)
 	j.lookAtChildren(first, suspects)
+	j.adopt()
 	j.looked = j.clock.Now()
 	j.known = true
 }

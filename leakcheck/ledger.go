@@ -23,6 +23,7 @@ type sighting struct {
 	since    int64     // its record is no older than this
 	suspects []*window // who ran between that moment and the first sighting
 	opening  *opening  // nil where nobody recorded it
+	entry    *entry    // the tracked object that will close it, nil if there is none
 	lost     *Leak     // what it was when a finalizer closed it
 	taken    bool      // a verdict has it in hand
 	shared   bool      // tests ran beside it that the ledger does not know

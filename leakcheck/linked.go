@@ -87,6 +87,21 @@ func trackLinkedDescriptor(ptr any, fd int, name, kind string) error {
 	return nil
 }
 
+// trackLinkedProcess is trackLinked for a copy that knows about the processes
+// of objects.
+func trackLinkedProcess(ptr any, pid int, name, kind string) error {
+	l := linkedCopy()
+	if p, ok := l.(interface {
+		TrackProcess(ptr any, pid int, name, kind string, skip int) error
+	}); ok {
+		return p.TrackProcess(ptr, pid, name, kind, 2)
+	}
+	if l != nil {
+		return l.Track(ptr, name, kind, 2)
+	}
+	return nil
+}
+
 func untrackLinked(ptr any) {
 	if l := linkedCopy(); l != nil {
 		l.Untrack(ptr)

@@ -10,6 +10,8 @@ func trackLinked(any, string, string) error { return nil }
 
 func trackLinkedDescriptor(any, int, string, string) error { return nil }
 
+func trackLinkedProcess(any, int, string, string) error { return nil }
+
 func untrackLinked(any) {}
 
 func presentLinked() any { return nil }

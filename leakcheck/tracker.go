@@ -74,6 +74,14 @@ func TrackDescriptor(ptr any, fd int, name, kind string) error {
 	return trackLinkedDescriptor(ptr, fd, name, kind)
 }
 
+// TrackProcess calls [Tracker.TrackProcess] of the default tracker.
+func TrackProcess(ptr any, pid int, name, kind string) error {
+	if err := standard.trackProcess(ptr, pid, name, kind, 1); err != nil {
+		return err
+	}
+	return trackLinkedProcess(ptr, pid, name, kind)
+}
+
 // DefaultTracker returns the tracker behind [Track] and [Untrack]. What is
 // tracked in it by its own methods is judged like the rest, but not under
 // leakcheck test.
@@ -105,12 +113,26 @@ func (t *Tracker) TrackDescriptor(ptr any, fd int, name, kind string) error {
 }
 
 func (t *Tracker) trackDescriptor(ptr any, fd int, name, kind string, skip int) error {
-	if fd < 0 || fd >= maxEntryFD {
-		return fmt.Errorf("leakcheck: tracking %s %q: %d is not the number of a descriptor; Track takes objects without one", kind, name, fd)
+	return t.trackNumber(ptr, fd, 0, name, kind, skip+1)
+}
+
+// TrackProcess is [Tracker.Track] for an object that will wait for the child
+// process pid: like TrackDescriptor, it makes one leak of the two.
+func (t *Tracker) TrackProcess(ptr any, pid int, name, kind string) error {
+	return t.trackProcess(ptr, pid, name, kind, 1)
+}
+
+func (t *Tracker) trackProcess(ptr any, pid int, name, kind string, skip int) error {
+	return t.trackNumber(ptr, pid, flagProcess, name, kind, skip+1)
+}
+
+func (t *Tracker) trackNumber(ptr any, number int, flag uint32, name, kind string, skip int) error {
+	if number < 0 || number >= maxNumber {
+		return fmt.Errorf("leakcheck: tracking %s %q: %d is not the number of a descriptor or a process; Track takes objects without one", kind, name, number)
 	}
 	e, err := t.enter(ptr, name, kind, skip+1)
 	if err == nil {
-		e.flags.Or(uint32(fd+1) << flagBits)
+		e.flags.Or(uint32(number+1)<<flagBits | flag)
 	}
 	return err
 }

@@ -34,15 +34,28 @@ const (
 	flagCloser    = 1 << iota // the object has a Close() error method
 	flagReported              // see markReported
 	flagExcusable             // see excusable
+	flagProcess               // the number is a child process, not a descriptor
 
-	flagBits = 8 // above them stands the descriptor's number plus one
+	flagBits = 8 // above them stands that number plus one
 )
 
-// maxEntryFD bounds the numbers of descriptors that an entry can have.
-const maxEntryFD = 1<<(32-flagBits) - 1
+// maxNumber bounds the numbers of descriptors and processes that an entry can
+// have; Linux has none beyond 1<<22.
+const maxNumber = 1<<(32-flagBits) - 1
 
 // fd returns the number of the descriptor that the object closes, -1 for none.
-func (e *entry) fd() int { return int(e.flags.Load()>>flagBits) - 1 }
+func (e *entry) fd() int { return e.number(0) }
+
+// pid returns the child process that the object waits for, -1 for none.
+func (e *entry) pid() int { return e.number(flagProcess) }
+
+func (e *entry) number(of uint32) int {
+	flags := e.flags.Load()
+	if flags&flagProcess != of {
+		return -1
+	}
+	return int(flags>>flagBits) - 1
+}
 
 // closer reports whether the object has a Close() error method, so that its
 // collection is a loss.

@@ -94,7 +94,7 @@ func (j *judge) verdict(s *scope, sightings []*sighting) Report {
 // lookAround adds to f what is not a descriptor or a child.
 func (j *judge) lookAround(s *scope, f *findings) {
 	if s.tracked == nil || s.tracked() {
-		f.live = j.tracker.snapshot(s.live)
+		f.live = j.live(s)
 		f.lost = j.takeLost(s)
 	}
 	f.final = j.takeFinal(s)
@@ -114,12 +114,19 @@ func (j *judge) takeLost(s *scope) []*entry {
 // its state, so that no verdict waits for it.
 func (j *judge) discount(s *scope, f *findings) {
 	now := j.clock.Now()
+	accepted := make(map[*entry]bool) // of the object or of its descriptor
+	for _, e := range f.live {
+		accepted[e] = s.cfg.knownEntry(e) || s.cfg.accepts(leakOfEntry(e, Held, now))
+	}
 	f.sightings = slices.DeleteFunc(f.sightings, func(g *sighting) bool {
-		return s.cfg.known(g.resource) || j.belongsToNobody(g) || s.cfg.accepts(j.leakOfSighting(g, now))
+		drop := s.cfg.known(g.resource) || j.belongsToNobody(g) || s.cfg.accepts(j.leakOfSighting(g, now))
+		if g.entry == nil {
+			return drop
+		}
+		accepted[g.entry] = accepted[g.entry] || drop
+		return accepted[g.entry] || g.entry.reported()
 	})
-	f.live = slices.DeleteFunc(f.live, func(e *entry) bool {
-		return s.cfg.knownEntry(e) || s.cfg.accepts(leakOfEntry(e, Held, now))
-	})
+	f.live = slices.DeleteFunc(f.live, func(e *entry) bool { return accepted[e] })
 	f.mappings = slices.DeleteFunc(f.mappings, func(m process.Mapping) bool {
 		return s.cfg.knownMapping(m) || s.cfg.accepts(j.leakOfMapping(s, m, now))
 	})
@@ -167,7 +174,7 @@ func (j *judge) refresh(s *scope, f *findings) {
 	f.sightings = slices.DeleteFunc(f.sightings, func(g *sighting) bool { return g.fd.IsPipe() && j.belongsToNobody(g) })
 	if len(f.live) > 0 {
 		f.lost = append(f.lost, j.takeLost(s)...)
-		live := j.tracker.snapshot(s.live)
+		live := j.live(s)
 		f.live = slices.DeleteFunc(f.live, func(e *entry) bool { return !slices.Contains(live, e) })
 	}
 	if f.goroutines {
@@ -229,6 +236,7 @@ func (j *judge) classify(s *scope, f *findings) Report {
 		}
 		leaks = append(leaks, l)
 	}
+	f.dropMerged(before)
 	leaks = append(leaks, j.leaksOfEntries(s, f, now)...)
 	if f.goroutines {
 		leaks = append(leaks, s.goroutines.find(now)...)
