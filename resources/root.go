@@ -1,0 +1,62 @@
+package resources
+
+import "os"
+
+// A Root is an [os.Root] that is tracked from its opening to its Close. The
+// files opened in it are tracked too. Its kind is root, its name the path of
+// the directory.
+type Root struct {
+	*os.Root
+	handle
+	opts []Option
+}
+
+// OpenRoot is [os.OpenRoot], tracked. The options hold for what is opened in
+// the root as well, save for a name.
+func OpenRoot(name string, opts ...Option) (*Root, error) {
+	return rootOf(opts)(os.OpenRoot(name))
+}
+
+func rootOf(opts []Option) func(*os.Root, error) (*Root, error) {
+	return func(r *os.Root, err error) (*Root, error) {
+		if err != nil {
+			return nil, err
+		}
+		tracked := &Root{Root: r}
+		if o := optionsOf(opts); o.tracker != nil {
+			tracked.opts = []Option{WithTracker(o.tracker)}
+		}
+		tracked.open(tracked, nil, r.Name(), "root", opts)
+		return tracked, nil
+	}
+}
+
+// Close closes the root and ends its tracking, whatever the error.
+func (r *Root) Close() error {
+	if r == nil {
+		return os.ErrInvalid
+	}
+	err := r.Root.Close()
+	r.close(r, err)
+	return err
+}
+
+// Open is that of [os.Root], tracked.
+func (r *Root) Open(name string) (*File, error) {
+	return fileOf("file", os.O_RDONLY, r.opts)(r.Root.Open(name))
+}
+
+// Create is that of [os.Root], tracked.
+func (r *Root) Create(name string) (*File, error) {
+	return fileOf("file", os.O_RDWR, r.opts)(r.Root.Create(name))
+}
+
+// OpenFile is that of [os.Root], tracked.
+func (r *Root) OpenFile(name string, flag int, perm os.FileMode) (*File, error) {
+	return fileOf("file", flag, r.opts)(r.Root.OpenFile(name, flag, perm))
+}
+
+// OpenRoot is that of [os.Root], tracked.
+func (r *Root) OpenRoot(name string) (*Root, error) {
+	return rootOf(r.opts)(r.Root.OpenRoot(name))
+}
