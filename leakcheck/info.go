@@ -77,10 +77,15 @@ func exported(frames []stack.Frame) []Frame {
 // module is the path of this module.
 const module = "github.com/go-leakcheck/leakcheck"
 
+// importPath is the path under which programs import this module. It is written
+// so that it stays what it is in the copy that `leakcheck test` makes, where
+// module is another.
+const importPath = "github.com/go-leakcheck" + "/leakcheck"
+
 // unremarkable reports whether a package is one through which somebody else
 // opens things: one of this module, for its user, or one that only spells out
 // system calls. Test packages are users.
 func unremarkable(pkg string) bool {
-	return pkg == module+"/leakcheck" || pkg == module+"/resources" ||
+	return pkg == module+"/leakcheck" || pkg == importPath+"/leakcheck" || pkg == importPath+"/resources" ||
 		strings.HasPrefix(pkg, module+"/internal/") || strings.HasPrefix(pkg, "golang.org/x/sys/")
 }
