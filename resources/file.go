@@ -25,23 +25,27 @@ type File struct {
 
 // Open is [os.Open], tracked.
 func Open(name string, opts ...Option) (*File, error) {
-	return fileOf("file", os.O_RDONLY, opts)(os.Open(name))
+	f, err := os.Open(name)
+	return opened(f, err, "file:r", opts)
 }
 
 // Create is [os.Create], tracked.
 func Create(name string, opts ...Option) (*File, error) {
-	return fileOf("file", os.O_RDWR, opts)(os.Create(name))
+	f, err := os.Create(name)
+	return opened(f, err, "file:rw", opts)
 }
 
 // OpenFile is [os.OpenFile], tracked.
 func OpenFile(name string, flag int, perm os.FileMode, opts ...Option) (*File, error) {
-	return fileOf("file", flag, opts)(os.OpenFile(name, flag, perm))
+	f, err := os.OpenFile(name, flag, perm)
+	return opened(f, err, fileKind(flag), opts)
 }
 
 // CreateTemp is [os.CreateTemp], tracked. As there, removing the file is up to
 // the caller.
 func CreateTemp(dir, pattern string, opts ...Option) (*File, error) {
-	return fileOf("file", os.O_RDWR, opts)(os.CreateTemp(dir, pattern))
+	f, err := os.CreateTemp(dir, pattern)
+	return opened(f, err, "file:rw", opts)
 }
 
 // NewFile is [os.NewFile], tracked: it returns nil if fd is not a valid
@@ -71,30 +75,28 @@ func Pipe(opts ...Option) (r, w *File, err error) {
 	return track(pr, "pipe:r", opts), track(pw, "pipe:w", opts), nil
 }
 
-// fileOf takes the results of a function of package os.
-func fileOf(kind string, flag int, opts []Option) func(*os.File, error) (*File, error) {
-	return func(f *os.File, err error) (*File, error) {
-		if err != nil {
-			return nil, err
-		}
-		return track(f, kind+mode(flag), opts), nil
+// opened tracks what a function of package os returned.
+func opened(f *os.File, err error, kind string, opts []Option) (*File, error) {
+	if err != nil {
+		return nil, err
 	}
+	return track(f, kind, opts), nil
 }
 
 // accessMode is the part of a flag that says what a file is opened for.
 const accessMode = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
 
-// mode says how a file is open, as a kind does.
-func mode(flag int) string {
+// fileKind is the kind of a file opened with a flag.
+func fileKind(flag int) string {
 	switch {
 	case flag&os.O_APPEND != 0:
-		return ":a"
+		return "file:a"
 	case flag&accessMode == os.O_RDWR:
-		return ":rw"
+		return "file:rw"
 	case flag&accessMode == os.O_WRONLY:
-		return ":w"
+		return "file:w"
 	}
-	return ":r"
+	return "file:r"
 }
 
 func track(f *os.File, kind string, opts []Option) *File {

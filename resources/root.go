@@ -14,21 +14,20 @@ type Root struct {
 // OpenRoot is [os.OpenRoot], tracked. The options hold for what is opened in
 // the root as well, save for a name.
 func OpenRoot(name string, opts ...Option) (*Root, error) {
-	return rootOf(opts)(os.OpenRoot(name))
+	r, err := os.OpenRoot(name)
+	return openedRoot(r, err, opts)
 }
 
-func rootOf(opts []Option) func(*os.Root, error) (*Root, error) {
-	return func(r *os.Root, err error) (*Root, error) {
-		if err != nil {
-			return nil, err
-		}
-		tracked := &Root{Root: r}
-		if o := optionsOf(opts); o.tracker != nil {
-			tracked.opts = []Option{WithTracker(o.tracker)}
-		}
-		tracked.open(tracked, nil, r.Name(), "root", opts)
-		return tracked, nil
+func openedRoot(r *os.Root, err error, opts []Option) (*Root, error) {
+	if err != nil {
+		return nil, err
 	}
+	tracked := &Root{Root: r}
+	if o := optionsOf(opts); o.tracker != nil {
+		tracked.opts = []Option{WithTracker(o.tracker)}
+	}
+	tracked.open(tracked, nil, r.Name(), "root", opts)
+	return tracked, nil
 }
 
 // Close closes the root and ends its tracking, whatever the error.
@@ -43,20 +42,24 @@ func (r *Root) Close() error {
 
 // Open is that of [os.Root], tracked.
 func (r *Root) Open(name string) (*File, error) {
-	return fileOf("file", os.O_RDONLY, r.opts)(r.Root.Open(name))
+	f, err := r.Root.Open(name)
+	return opened(f, err, "file:r", r.opts)
 }
 
 // Create is that of [os.Root], tracked.
 func (r *Root) Create(name string) (*File, error) {
-	return fileOf("file", os.O_RDWR, r.opts)(r.Root.Create(name))
+	f, err := r.Root.Create(name)
+	return opened(f, err, "file:rw", r.opts)
 }
 
 // OpenFile is that of [os.Root], tracked.
 func (r *Root) OpenFile(name string, flag int, perm os.FileMode) (*File, error) {
-	return fileOf("file", flag, r.opts)(r.Root.OpenFile(name, flag, perm))
+	f, err := r.Root.OpenFile(name, flag, perm)
+	return opened(f, err, fileKind(flag), r.opts)
 }
 
 // OpenRoot is that of [os.Root], tracked.
 func (r *Root) OpenRoot(name string) (*Root, error) {
-	return rootOf(r.opts)(r.Root.OpenRoot(name))
+	sub, err := r.Root.OpenRoot(name)
+	return openedRoot(sub, err, r.opts)
 }
