@@ -12,6 +12,7 @@ type invocation struct {
 	chdir    []string // -C and its directory as they were written
 	dir      string   // the directory of -C, "" without
 	overlay  *string  // the user's own -overlay
+	coverpkg *string  // the value of -coverpkg, which go test gets too
 	verbose  bool     // go test shows what tests log that pass
 	args     []string // the rest, for go test, in their order
 }
@@ -132,6 +133,8 @@ func (p *parser) known(f flag, valued bool, args []string) int {
 	case f.name == "overlay" && f.hasValue:
 		p.overlay = &f.value
 		return n
+	case f.name == "coverpkg" && f.hasValue:
+		p.coverpkg = &f.value
 	case f.makesVerbose():
 		p.verbose = true
 	}

@@ -60,6 +60,9 @@ func prepare(in invocation, write overlayWriter) (p plan, err error) {
 		return p, err
 	}
 	p.goflags = splitGOFLAGS(p.env.GOFLAGS)
+	if err := p.checkCoverage(); err != nil {
+		return p, err
+	}
 	base, err := readOverlay(in.overlayFile(p.goflags), dir)
 	if err != nil {
 		return p, err
