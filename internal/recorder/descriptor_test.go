@@ -42,6 +42,7 @@ func userOwns(fd int, owner uintptr) { own(fd, owner) }
 func TestWhoOpenedIsTheCallersCaller(t *testing.T) {
 	before := LastSeq()
 	userOpens(first)
+	defer userCloses(first)
 	r := Lookup(first)
 	require.NotNil(t, r)
 	assert.Equal(t, "userOpens", innermost(r))
