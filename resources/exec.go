@@ -177,10 +177,10 @@ func (p *child) ended(err error) {
 
 // reconsider is the finalizer of p, and so runs before p is counted as lost. A
 // process that was waited for or released by other means is not. The signal 0
-// only asks, kill(2), and finds a zombie too. Where it is not known, as on
-// Windows, there are no zombies.
+// only asks, kill(2), and finds a zombie too; one that runs as another user
+// refuses it. Where it is not known, as on Windows, there are no zombies.
 func (p *child) reconsider() {
-	if err := p.process.Signal(syscall.Signal(0)); err != nil {
+	if err := p.process.Signal(syscall.Signal(0)); err != nil && !errors.Is(err, os.ErrPermission) {
 		p.ended(nil)
 	}
 }
