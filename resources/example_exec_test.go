@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"syscall"
 
 	"github.com/go-leakcheck/leakcheck/leakcheck"
 	"github.com/go-leakcheck/leakcheck/resources"
@@ -84,7 +85,8 @@ func ExampleCmd_StdoutPipe() {
 	// <nil>
 }
 
-// A process that outlives its program on purpose is released.
+// A program that reaps all its children in one place, as the first process of a
+// container does, releases those that it starts.
 func ExampleCmd_Release() {
 	tracker := leakcheck.NewTracker()
 	c := resources.WrapCommand(exec.Command("true"), resources.WithTracker(tracker))
@@ -92,6 +94,12 @@ func ExampleCmd_Release() {
 		fmt.Println(err)
 		return
 	}
+	pid := c.Process.Pid
 	fmt.Println(c.Release(), tracker.Len())
-	// Output: <nil> 0
+
+	reaped, err := syscall.Wait4(pid, nil, 0, nil)
+	fmt.Println(reaped == pid, err)
+	// Output:
+	// <nil> 0
+	// true <nil>
 }

@@ -20,8 +20,8 @@ import (
 // secrets.
 //
 // Call the methods of Cmd, not those of the exec.Cmd or the [os.Process] inside:
-// what is waited for or released there stays in the tracker until the Cmd is
-// collected. A process that was killed is still to be waited for. A Cmd that is
+// what is waited for or released there stays in the tracker until Wait is called
+// here too, or the Cmd is collected. A process that was killed is still to be waited for. A Cmd that is
 // dropped before that counts as lost: its process runs on, or on Unix stays a
 // zombie, until this program ends.
 //

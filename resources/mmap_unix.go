@@ -44,7 +44,7 @@ func unmapMemory(data []byte) error { return unix.Munmap(data) }
 
 func syncMemory(data []byte) error {
 	if len(data) == 0 {
-		return unix.EINVAL // msync(2) takes a length of 0 for a success
+		return unix.EINVAL // some systems take a length of 0 for a success
 	}
 	return unix.Msync(data, unix.MS_SYNC)
 }
