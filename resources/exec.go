@@ -21,9 +21,11 @@ import (
 //
 // Call the methods of Cmd, not those of the exec.Cmd or the [os.Process] inside:
 // what is waited for or released there stays in the tracker until Wait is called
-// here too, or the Cmd is collected. A process that was killed is still to be waited for. A Cmd that is
-// dropped before that counts as lost: its process runs on, or on Unix stays a
-// zombie, until this program ends.
+// here too, or the Cmd is collected.
+//
+// A process that was killed is still to be waited for. A Cmd that is dropped
+// before that counts as lost on Unix: its process runs on, or stays a zombie
+// until this program ends.
 //
 // Like an exec.Cmd, a Cmd starts one process and is for one goroutine at a time.
 type Cmd struct {
