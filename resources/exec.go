@@ -140,7 +140,7 @@ func (c *Cmd) Output() ([]byte, error) {
 
 func (c *Cmd) track() {
 	p := &child{process: c.Process}
-	p.enter(p, pidHandle{c.Process}, c.title(), "process", c.opts)
+	p.register(p, nowhere, c.Process.Pid, c.title(), "process", c.opts)
 	if p.isTracked() {
 		c.child = p
 		runtime.SetFinalizer(p, (*child).reconsider)
@@ -186,15 +186,6 @@ func (p *child) reconsider() {
 		p.ended(nil)
 	}
 }
-
-// A pidHandle knows the descriptor that a process is waited for with, on
-// systems that have one: a pidfd on Linux.
-type pidHandle struct{ process *os.Process }
-
-func (h pidHandle) SyscallConn() (syscall.RawConn, error) { return h, nil }
-func (h pidHandle) Control(f func(fd uintptr)) error      { return h.process.WithHandle(f) }
-func (h pidHandle) Read(func(uintptr) bool) error         { return errors.ErrUnsupported }
-func (h pidHandle) Write(func(uintptr) bool) error        { return errors.ErrUnsupported }
 
 // excerptSize is how much an [exec.ExitError] shows of either end of the
 // standard error, in bytes.

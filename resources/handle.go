@@ -37,20 +37,27 @@ func (h *handle) open(ptr any, conn syscall.Conn, name, kind string, opts []Opti
 }
 
 func (h *handle) enter(ptr any, conn syscall.Conn, name, kind string, opts []Option) {
+	h.register(ptr, descriptorOf(conn), nowhere, name, kind, opts)
+}
+
+// nowhere is the number of no descriptor and no process.
+const nowhere = -1
+
+// register enters ptr in the tracker, with the descriptor or the child process
+// that it will close or wait for.
+func (h *handle) register(ptr any, fd, pid int, name, kind string, opts []Option) {
 	if len(opts) > 0 {
 		o := optionsOf(opts)
 		h.tracker, name = o.tracker, cmp.Or(o.name, name)
 	}
-	var err error
-	switch fd := descriptorOf(conn); {
-	case fd >= 0 && h.tracker != nil:
-		err = h.tracker.TrackDescriptor(ptr, fd, name, kind)
-	case fd >= 0:
-		err = leakcheck.TrackDescriptor(ptr, fd, name, kind)
-	case h.tracker != nil:
-		err = h.tracker.Track(ptr, name, kind)
+	t, err := h.registry(), error(nil)
+	switch {
+	case fd != nowhere:
+		err = t.TrackDescriptor(ptr, fd, name, kind)
+	case pid != nowhere:
+		err = t.TrackProcess(ptr, pid, name, kind)
 	default:
-		err = leakcheck.Track(ptr, name, kind)
+		err = t.Track(ptr, name, kind)
 	}
 	if err != nil {
 		return // no stand-in is of a kind that is refused
@@ -65,12 +72,40 @@ func (h *handle) close(ptr any, err error) {
 	if h.state.Load() == untracked || !h.state.CompareAndSwap(tracked, untracked) {
 		return
 	}
-	if h.tracker != nil {
-		h.tracker.Untrack(ptr)
-	} else {
-		leakcheck.Untrack(ptr)
-	}
+	h.registry().Untrack(ptr)
 	h.event.closed(err)
+}
+
+// A registry is a tracker, or the default one as package leakcheck's functions
+// have it: they also tell the copy of it that leakcheck test links in.
+type registry interface {
+	Track(ptr any, name, kind string) error
+	TrackDescriptor(ptr any, fd int, name, kind string) error
+	TrackProcess(ptr any, pid int, name, kind string) error
+	Untrack(ptr any)
+}
+
+type defaultTracker struct{}
+
+func (defaultTracker) Track(ptr any, name, kind string) error {
+	return leakcheck.Track(ptr, name, kind)
+}
+
+func (defaultTracker) TrackDescriptor(ptr any, fd int, name, kind string) error {
+	return leakcheck.TrackDescriptor(ptr, fd, name, kind)
+}
+
+func (defaultTracker) TrackProcess(ptr any, pid int, name, kind string) error {
+	return leakcheck.TrackProcess(ptr, pid, name, kind)
+}
+
+func (defaultTracker) Untrack(ptr any) { leakcheck.Untrack(ptr) }
+
+func (h *handle) registry() registry {
+	if h.tracker != nil {
+		return h.tracker
+	}
+	return defaultTracker{}
 }
 
 // isTracked reports whether ptr is in a tracker.
@@ -80,16 +115,16 @@ func (h *handle) isTracked() bool { return h.state.Load() == tracked }
 // the descriptors of the process, so there it matters which one a resource has.
 var inTest = sync.OnceValue(func() bool { return flag.Lookup("test.v") != nil })
 
-// descriptorOf returns the number of the descriptor behind conn, -1 for none.
+// descriptorOf returns the number of the descriptor behind conn, or nowhere.
 func descriptorOf(conn syscall.Conn) int {
 	if conn == nil || !inTest() {
-		return -1
+		return nowhere
 	}
 	raw, err := conn.SyscallConn()
 	if err != nil {
-		return -1
+		return nowhere
 	}
-	number := -1
+	number := nowhere
 	_ = raw.Control(func(fd uintptr) { number = int(fd) }) // fails if it is closed
 	return number
 }
