@@ -1,6 +1,7 @@
 package leakcheck
 
 import (
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -113,4 +114,23 @@ func (f *findings) dropMerged(listed []*sighting) {
 	for e := range merged {
 		e.markReported()
 	}
+}
+
+// takeMapped removes from f the tracked object of a mapping of the file at
+// path, and returns it, nil if there is none. Package resources names it by the
+// path that the file was opened with.
+func (f *findings) takeMapped(path string) *entry {
+	for _, list := range []*[]*entry{&f.live, &f.lost} {
+		i := slices.IndexFunc(*list, func(e *entry) bool {
+			abs, err := filepath.Abs(e.name)
+			return e.kind() == "mapping" && err == nil && abs == path
+		})
+		if i >= 0 {
+			e := (*list)[i]
+			*list = slices.Delete(*list, i, i+1)
+			e.markReported()
+			return e
+		}
+	}
+	return nil
 }

@@ -234,6 +234,9 @@ func (j *judge) classify(s *scope, f *findings) Report {
 		if !slices.Contains(f.mappings, m) {
 			l.State = Lost
 		}
+		if e := f.takeMapped(m.Path); e != nil {
+			l.mergeEntry(e, now)
+		}
 		leaks = append(leaks, l)
 	}
 	f.dropMerged(before)

@@ -97,7 +97,7 @@ func TestASecondCloseLeavesTheNextMappingAlone(t *testing.T) {
 	assert.Zero(t, tr.Len())
 }
 
-func TestACloseThatFailsEndsTheTracking(t *testing.T) {
+func TestAMappingWhoseCloseFailsIsNotTracked(t *testing.T) {
 	f, tr := fileToMap(t), leakcheck.NewTracker()
 	m, err := resources.Map(f, 0, mapPage, unix.PROT_READ, unix.MAP_PRIVATE, resources.WithTracker(tr))
 	require.NoError(t, err)
