@@ -29,6 +29,7 @@ import (
 // has begun in this process.
 var sections = []func(*table) error{
 	trackerRows,
+	standinRows,
 	censusRows,
 	failingRows,
 	verdictRows,
