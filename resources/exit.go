@@ -58,7 +58,7 @@ func Exit(code int) {
 }
 
 // exitPatience is how long the end of the program waits for a report.
-const exitPatience = 5 * time.Second
+var exitPatience = 5 * time.Second
 
 type exitReport struct {
 	tracker *leakcheck.Tracker

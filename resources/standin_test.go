@@ -1,6 +1,10 @@
 package resources
 
-import "github.com/go-leakcheck/leakcheck/leakcheck"
+import (
+	"time"
+
+	"github.com/go-leakcheck/leakcheck/leakcheck"
+)
 
 // A Standin is the simplest stand-in there can be, for tests of what all have
 // in common.
@@ -80,4 +84,12 @@ func WatchFake(l Thresholds, f func(Alert), fakes ...FakeGauge) (stop func()) {
 func NewOldestGauge(t *leakcheck.Tracker, looked func(), l Thresholds) func() (float64, error) {
 	g := &oldestGauge{limit: l.Age, live: func() []leakcheck.Info { looked(); return t.Live() }}
 	return g.measure
+}
+
+// SetExitPatience changes how long the end of a program waits for a report,
+// and returns how to change it back.
+func SetExitPatience(d time.Duration) (restore func()) {
+	old := exitPatience
+	exitPatience = d
+	return func() { exitPatience = old }
 }
