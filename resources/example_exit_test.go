@@ -11,7 +11,7 @@ import (
 
 func ExampleReportAtExit() {
 	main := func() {
-		defer resources.ReportAtExit(os.Stdout, os.Interrupt)() // first thing in main
+		defer resources.ReportAtExit(os.Stderr, os.Interrupt)() // first thing in main
 		fmt.Println("working")
 	}
 	main() // nothing is left open, so there is no report
@@ -42,7 +42,7 @@ func (firstLine) Write(p []byte) (int, error) {
 func ExampleExit() {
 	main := func() {
 		defer resources.ReportAtExit(os.Stderr)()
-		if err := serve(); err != nil {
+		if err := serveOrders(); err != nil {
 			fmt.Println(err)
 			resources.Exit(1) // os.Exit would skip the report
 		}
@@ -51,4 +51,4 @@ func ExampleExit() {
 	// Output:
 }
 
-func serve() error { return nil }
+func serveOrders() error { return nil }

@@ -12,8 +12,8 @@ import (
 	"github.com/go-leakcheck/leakcheck/resources"
 )
 
-// get returns the first line of a page, up to the age.
-func get(url string) string {
+// headlineAt returns the first line of a page, up to the age.
+func headlineAt(url string) string {
 	res, err := http.Get(url)
 	if err != nil {
 		return err.Error()
@@ -36,7 +36,7 @@ func ExampleHandler() {
 	defer server.Close()
 
 	f := resources.OpenStandin("orders.csv", resources.WithTracker(tracker))
-	fmt.Println(get(server.URL + "/debug/resources?format=text"))
+	fmt.Println(headlineAt(server.URL + "/debug/resources?format=text"))
 	_ = f.Close()
 	// Output:
 	// leakcheck: the tracker holds 1: 1 thing
@@ -50,7 +50,7 @@ func ExampleRegisterProfile() {
 	}
 	server := httptest.NewServer(mux)
 	defer server.Close()
-	fmt.Println(get(server.URL + "/debug/pprof/leakcheck?debug=1"))
+	fmt.Println(headlineAt(server.URL + "/debug/pprof/leakcheck?debug=1"))
 	// Output:
 	// leakcheck: the tracker holds nothing
 }
@@ -58,7 +58,7 @@ func ExampleRegisterProfile() {
 func ExampleProfileHandler() {
 	server := httptest.NewServer(resources.ProfileHandler(resources.WithTracker(leakcheck.NewTracker())))
 	defer server.Close()
-	fmt.Println(get(server.URL + "?debug=1"))
+	fmt.Println(headlineAt(server.URL + "?debug=1"))
 	// Output:
 	// leakcheck: the tracker holds nothing
 }

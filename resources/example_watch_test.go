@@ -90,3 +90,20 @@ func ExampleSetSampling() {
 	// <nil>
 	// resources: setting the sampling rate to 100: it is a part of all resources, from 0 to 1
 }
+
+// Without stacks tracking costs a fraction, and the table still has names and
+// ages.
+func ExampleSetStackDepth() {
+	defer resources.SetStackDepth(32)
+	fmt.Println(resources.SetStackDepth(0))
+	f := resources.OpenStandin("orders.csv")
+	defer f.Close()
+	for _, info := range leakcheck.DefaultTracker().Live() {
+		if info.Name == "orders.csv" {
+			fmt.Println(info.Kind, info.Stack.IsZero())
+		}
+	}
+	// Output:
+	// <nil>
+	// thing true
+}

@@ -13,9 +13,10 @@ import (
 )
 
 // openForExit opens what a child leaves open.
-func openForExit() { kept = append(kept, resources.OpenStandin("left.txt")) }
+func openForExit() { keptForExit = append(keptForExit, resources.OpenStandin("left.txt")) }
 
-var kept []*resources.Standin
+// keptForExit is reachable to the end.
+var keptForExit []*resources.Standin
 
 // badWriter fails as it is told.
 type badWriter struct{ write func() (int, error) }
@@ -104,7 +105,7 @@ func TestReportAtExitOfAProcess(t *testing.T) {
 }
 
 func TestReportAtExitOf(t *testing.T) {
-	tr, in := isolated()
+	tr, in := ownTracker()
 	var b strings.Builder
 	report := resources.ReportAtExitOf(tr, &b)
 	s := resources.OpenStandin("one", in)
@@ -118,7 +119,7 @@ func TestReportAtExitOf(t *testing.T) {
 }
 
 func TestReportAtExitOfNothing(t *testing.T) {
-	tr, in := isolated()
+	tr, in := ownTracker()
 	report := resources.ReportAtExitOf(tr, badWriter{func() (int, error) {
 		t.Error("written")
 		return 0, errors.New("written")
@@ -128,7 +129,7 @@ func TestReportAtExitOfNothing(t *testing.T) {
 }
 
 func TestReportAtExitGivesUp(t *testing.T) {
-	tr, in := isolated()
+	tr, in := ownTracker()
 	s := resources.OpenStandin("one", in)
 	defer s.Close()
 	hold, entered := make(chan struct{}), make(chan struct{})

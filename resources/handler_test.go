@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// table is what a client makes of the JSON.
-type table struct {
+// tableJSON is what a client makes of the JSON.
+type tableJSON struct {
 	Time        time.Time
 	Descriptors *struct {
 		Open  int
@@ -23,28 +23,28 @@ type table struct {
 	leakcheck.Report
 }
 
-func liveTable(t *testing.T, url string) table {
+func tableAt(t *testing.T, url string) tableJSON {
 	t.Helper()
-	code, header, body := ask(t, "GET", url)
+	code, header, body := askHandler(t, "GET", url)
 	require.Equal(t, http.StatusOK, code)
 	assert.Equal(t, "application/json", header.Get("Content-Type"))
 	assert.Equal(t, "no-store", header.Get("Cache-Control"))
-	var got table
+	var got tableJSON
 	require.NoError(t, json.Unmarshal([]byte(body), &got), body)
 	return got
 }
 
 func TestHandlerJSON(t *testing.T) {
-	_, in := isolated()
+	_, in := ownTracker()
 	server := httptest.NewServer(resources.Handler(in))
 	defer server.Close()
 
-	got := liveTable(t, server.URL)
+	got := tableAt(t, server.URL)
 	assert.Zero(t, got.Total)
 	assert.NotNil(t, got.Leaks, "an empty list, not null")
 
 	s := resources.OpenStandin("a.txt", in)
-	got = liveTable(t, server.URL+"?format=json")
+	got = tableAt(t, server.URL+"?format=json")
 	assert.Equal(t, 1, got.Total)
 	assert.Equal(t, map[string]int{"thing": 1}, got.ByKind)
 	require.Len(t, got.Leaks, 1)
@@ -60,35 +60,35 @@ func TestHandlerJSON(t *testing.T) {
 	}
 
 	require.NoError(t, s.Close())
-	assert.Zero(t, liveTable(t, server.URL).Total)
+	assert.Zero(t, tableAt(t, server.URL).Total)
 }
 
 func TestHandlerText(t *testing.T) {
-	_, in := isolated()
+	_, in := ownTracker()
 	server := httptest.NewServer(resources.Handler(in))
 	defer server.Close()
 	s := resources.OpenStandin("a.txt", in)
 	defer s.Close()
-	code, header, body := ask(t, "GET", server.URL+"?format=text")
+	code, header, body := askHandler(t, "GET", server.URL+"?format=text")
 	assert.Equal(t, http.StatusOK, code)
 	assert.Equal(t, "text/plain; charset=utf-8", header.Get("Content-Type"))
 	assert.Contains(t, body, leftOpen)
 }
 
 func TestHandlerRefuses(t *testing.T) {
-	_, in := isolated()
+	_, in := ownTracker()
 	server := httptest.NewServer(resources.Handler(in))
 	defer server.Close()
 	for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS"} {
-		code, header, body := ask(t, method, server.URL)
+		code, header, body := askHandler(t, method, server.URL)
 		assert.Equal(t, http.StatusMethodNotAllowed, code, method)
 		assert.Equal(t, "GET, HEAD", header.Get("Allow"))
 		assert.Equal(t, "only GET and HEAD are allowed\n", body)
 	}
-	code, _, body := ask(t, "GET", server.URL+"?format=xml")
+	code, _, body := askHandler(t, "GET", server.URL+"?format=xml")
 	assert.Equal(t, http.StatusBadRequest, code)
 	assert.Equal(t, "unknown format; it is json or text\n", body)
-	code, header, body := ask(t, "HEAD", server.URL)
+	code, header, body := askHandler(t, "HEAD", server.URL)
 	assert.Equal(t, http.StatusOK, code)
 	assert.Equal(t, "application/json", header.Get("Content-Type"))
 	assert.Empty(t, body)

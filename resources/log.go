@@ -33,7 +33,8 @@ import (
 // The handler runs within the call that opens or closes, so one that blocks
 // delays the program as it does wherever the program logs. One that panics is
 // left alone: standard error says so once. What the handler itself opens
-// through this package while it handles a record is tracked but not logged.
+// through this package while it handles a record, on the same goroutine, is
+// tracked but not logged.
 func SetLogger(logger *slog.Logger) {
 	if logger == nil {
 		sink.Store(nil)
@@ -116,18 +117,27 @@ func (f facts) age() time.Duration { return time.Duration(clock.Now() - f.opened
 
 func (f facts) attrs() []slog.Attr {
 	attrs := []slog.Attr{slog.String("kind", f.kind), slog.String("name", f.name)}
-	if line := openedBy(f.trace.Frames()); line != "" {
+	if line := openedBy(f.trace); line != "" {
 		attrs = append(attrs, slog.String("opened_by", line))
 	}
 	return attrs
 }
 
-// openedBy returns the innermost call that a reader wants to see.
-func openedBy(frames []stack.Frame) string {
-	if frames = stack.FoldStd(frames, own); len(frames) == 0 {
-		return ""
+// openers holds what openedBy found, by trace. Traces are kept for ever too.
+var openers sync.Map
+
+// openedBy returns the innermost call that a reader wants to see, "" if none
+// was recorded.
+func openedBy(t *stack.Trace) string {
+	if known, ok := openers.Load(t); ok {
+		return known.(string)
 	}
-	return frames[0].Function + " " + frames[0].File + ":" + strconv.Itoa(frames[0].Line)
+	line := ""
+	if frames := stack.FoldStd(t.Frames(), own); len(frames) > 0 {
+		line = frames[0].Function + " " + frames[0].File + ":" + strconv.Itoa(frames[0].Line)
+	}
+	openers.Store(t, line)
+	return line
 }
 
 // own reports whether a package is a part of this module that opens things for

@@ -19,9 +19,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// eventually collects garbage until done, which what the collector notices is
+// collectUntil collects garbage until done, which what the collector notices is
 // soon after.
-func eventually(t *testing.T, done func() bool, what string) {
+func collectUntil(t *testing.T, done func() bool, what string) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
 		runtime.GC()
@@ -32,38 +32,38 @@ func eventually(t *testing.T, done func() bool, what string) {
 	t.Fatal("not seen after many collections: ", what)
 }
 
-// recorder is a handler that remembers.
-type recorder struct {
+// logRecorder is a handler that remembers.
+type logRecorder struct {
 	level   slog.Level
 	mu      sync.Mutex
 	records []slog.Record
 }
 
-func (r *recorder) Enabled(_ context.Context, l slog.Level) bool { return l >= r.level }
-func (r *recorder) WithAttrs([]slog.Attr) slog.Handler           { return r }
-func (r *recorder) WithGroup(string) slog.Handler                { return r }
+func (r *logRecorder) Enabled(_ context.Context, l slog.Level) bool { return l >= r.level }
+func (r *logRecorder) WithAttrs([]slog.Attr) slog.Handler           { return r }
+func (r *logRecorder) WithGroup(string) slog.Handler                { return r }
 
-func (r *recorder) Handle(_ context.Context, rec slog.Record) error {
+func (r *logRecorder) Handle(_ context.Context, rec slog.Record) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.records = append(r.records, rec)
 	return nil
 }
 
-// logged is a record that tests can compare.
-type logged struct {
+// logLine is a record that tests can compare.
+type logLine struct {
 	level   slog.Level
 	message string
 	attrs   map[string]slog.Value
 }
 
 // about returns the records with a message about the resource with a name.
-func (r *recorder) about(name string) []logged {
+func (r *logRecorder) about(name string) []logLine {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var out []logged
+	var out []logLine
 	for _, rec := range r.records {
-		l := logged{rec.Level, rec.Message, make(map[string]slog.Value)}
+		l := logLine{rec.Level, rec.Message, make(map[string]slog.Value)}
 		rec.Attrs(func(a slog.Attr) bool { l.attrs[a.Key] = a.Value; return true })
 		if l.attrs["name"].String() == name {
 			out = append(out, l)
@@ -72,7 +72,7 @@ func (r *recorder) about(name string) []logged {
 	return out
 }
 
-func messages(all []logged) []string {
+func logMessages(all []logLine) []string {
 	out := []string{}
 	for _, l := range all {
 		out = append(out, strings.TrimPrefix(l.message, "resources: "))
@@ -80,28 +80,28 @@ func messages(all []logged) []string {
 	return out
 }
 
-func logTo(t *testing.T, level slog.Level) *recorder {
+func logTo(t *testing.T, level slog.Level) *logRecorder {
 	t.Helper()
-	r := &recorder{level: level}
+	r := &logRecorder{level: level}
 	resources.SetLogger(slog.New(r))
 	t.Cleanup(func() { resources.SetLogger(nil) })
 	return r
 }
 
-func isolated() (*leakcheck.Tracker, resources.Option) {
+func ownTracker() (*leakcheck.Tracker, resources.Option) {
 	tr := leakcheck.NewTracker()
 	return tr, resources.WithTracker(tr)
 }
 
 func TestLogOpenedAndClosed(t *testing.T) {
 	r := logTo(t, slog.LevelDebug)
-	_, in := isolated()
+	_, in := ownTracker()
 	s := resources.OpenStandin("one", in)
 	require.NoError(t, s.Close())
 	require.NoError(t, s.Close())
 
 	got := r.about("one")
-	require.Equal(t, []string{"opened", "closed"}, messages(got), "closing twice is logged once")
+	require.Equal(t, []string{"opened", "closed"}, logMessages(got), "closing twice is logged once")
 	for _, l := range got {
 		assert.Equal(t, slog.LevelDebug, l.level)
 		assert.Equal(t, "thing", l.attrs["kind"].String())
@@ -113,14 +113,14 @@ func TestLogOpenedAndClosed(t *testing.T) {
 
 func TestLogCloseFailed(t *testing.T) {
 	r := logTo(t, slog.LevelWarn)
-	tr, in := isolated()
+	tr, in := ownTracker()
 	s := resources.OpenStandin("one", in)
 	broken := errors.New("broken")
 	s.FailOnClose(broken)
 	require.ErrorIs(t, s.Close(), broken)
 
 	got := r.about("one")
-	require.Equal(t, []string{"close failed"}, messages(got), "opened is below the level")
+	require.Equal(t, []string{"close failed"}, logMessages(got), "opened is below the level")
 	assert.Equal(t, slog.LevelWarn, got[0].level)
 	assert.Equal(t, broken, got[0].attrs["error"].Any())
 	assert.Contains(t, got[0].attrs, "duration")
@@ -129,19 +129,19 @@ func TestLogCloseFailed(t *testing.T) {
 
 func TestLogLostLeavesTheHookToTheProgram(t *testing.T) {
 	r := logTo(t, slog.LevelWarn)
-	tr, in := isolated()
+	tr, in := ownTracker()
 	hooked := make(chan leakcheck.Info, 1)
 	tr.OnLost(func(i leakcheck.Info) { hooked <- i })
 	dropStandin(in)
-	eventually(t, func() bool { return len(r.about("dropped")) > 0 }, "a record of what was lost")
+	collectUntil(t, func() bool { return len(r.about("dropped")) > 0 }, "a record of what was lost")
 
 	got := r.about("dropped")
-	require.Equal(t, []string{"lost"}, messages(got))
+	require.Equal(t, []string{"lost"}, logMessages(got))
 	assert.Equal(t, slog.LevelWarn, got[0].level)
 	assert.Equal(t, "thing", got[0].attrs["kind"].String())
 	assert.Positive(t, got[0].attrs["age"].Duration())
 	assert.Contains(t, got[0].attrs["opened_by"].String(), "dropStandin ")
-	eventually(t, func() bool { return len(hooked) == 1 }, "the hook of the program")
+	collectUntil(t, func() bool { return len(hooked) == 1 }, "the hook of the program")
 	assert.Equal(t, "dropped", (<-hooked).Name)
 	assert.Zero(t, tr.Len())
 }
@@ -151,25 +151,45 @@ func dropStandin(opts ...resources.Option) { resources.OpenStandin("dropped", op
 
 func TestLogLostOnlyWhatNeedsClosing(t *testing.T) {
 	r := logTo(t, slog.LevelWarn)
-	tr, in := isolated()
+	tr, in := ownTracker()
 	func() {
 		resources.OpenLoose("loose", in)
 		_ = resources.OpenStandin("closed", in).Close()
 	}()
 	dropStandin(in)
-	eventually(t, func() bool { return tr.Len() == 0 && len(r.about("dropped")) > 0 }, "all gone")
+	collectUntil(t, func() bool { return tr.Len() == 0 && len(r.about("dropped")) > 0 }, "all gone")
 	assert.Empty(t, r.about("loose"))
 	assert.Empty(t, r.about("closed"))
 }
 
+func TestLogLostDoesNotHoldUpCleanups(t *testing.T) {
+	entered, hold := make(chan struct{}, 10), make(chan struct{})
+	h := &hostileHandler{enabled: func() {}, handle: func() { entered <- struct{}{}; <-hold }}
+	tr, in := ownTracker()
+	resources.SetLogger(slog.New(&loudOnly{h}))
+	defer resources.SetLogger(nil)
+	dropStandin(in)
+	collectUntil(t, func() bool { return len(entered) == 1 }, "a handler that blocks")
+	dropStandin(in)
+	collectUntil(t, func() bool { return tr.Len() == 0 }, "the cleanup of the tracker")
+	assert.Len(t, entered, 1, "the second waits for the first")
+	close(hold)
+	collectUntil(t, func() bool { return len(h.about("dropped")) == 2 }, "both records")
+}
+
+// loudOnly leaves out what is below Warn.
+type loudOnly struct{ *hostileHandler }
+
+func (*loudOnly) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }
+
 func TestLogPanic(t *testing.T) {
 	r := logTo(t, slog.LevelError)
-	tr, in := isolated()
+	tr, in := ownTracker()
 	assert.PanicsWithValue(t, "ouch", func() {
 		resources.OpenStandin("used", in).Use(func() { panic("ouch") })
 	})
 	got := r.about("used")
-	require.Equal(t, []string{"panic passed through"}, messages(got))
+	require.Equal(t, []string{"panic passed through"}, logMessages(got))
 	assert.Equal(t, slog.LevelError, got[0].level)
 	assert.Equal(t, "ouch", got[0].attrs["panic"].String())
 	assert.Zero(t, tr.Len())
@@ -177,7 +197,7 @@ func TestLogPanic(t *testing.T) {
 
 func TestLogOffAndNotTracked(t *testing.T) {
 	r := logTo(t, slog.LevelDebug)
-	tr, in := isolated()
+	tr, in := ownTracker()
 	resources.SetTracking(false)
 	require.NoError(t, resources.OpenStandin("off", in).Close())
 	resources.SetTracking(true)
@@ -191,21 +211,21 @@ func TestLogOffAndNotTracked(t *testing.T) {
 	assert.Zero(t, tr.Len())
 }
 
-// hostile is a handler that does as it is told.
-type hostile struct {
-	recorder
+// A hostileHandler is one that does as it is told.
+type hostileHandler struct {
+	logRecorder
 	enabled, handle func()
 }
 
-func (h *hostile) Enabled(context.Context, slog.Level) bool { h.enabled(); return true }
+func (h *hostileHandler) Enabled(context.Context, slog.Level) bool { h.enabled(); return true }
 
-func (h *hostile) Handle(ctx context.Context, r slog.Record) error {
+func (h *hostileHandler) Handle(ctx context.Context, r slog.Record) error {
 	h.handle()
-	return h.recorder.Handle(ctx, r)
+	return h.logRecorder.Handle(ctx, r)
 }
 
 func TestLogSurvivesAHandlerThatPanics(t *testing.T) {
-	for name, h := range map[string]*hostile{
+	for name, h := range map[string]*hostileHandler{
 		"enabled": {enabled: func() { panic("bad handler") }, handle: func() {}},
 		"handle":  {enabled: func() {}, handle: func() { panic("bad handler") }},
 	} {
@@ -213,7 +233,7 @@ func TestLogSurvivesAHandlerThatPanics(t *testing.T) {
 			said := stderrOf(t, func() {
 				resources.SetLogger(slog.New(h))
 				defer resources.SetLogger(nil)
-				tr, in := isolated()
+				tr, in := ownTracker()
 				for range 3 {
 					s := resources.OpenStandin("one", in)
 					assert.Equal(t, 1, tr.Len())
@@ -227,19 +247,19 @@ func TestLogSurvivesAHandlerThatPanics(t *testing.T) {
 }
 
 func TestLogDoesNotFollowAHandlerThatOpens(t *testing.T) {
-	tr, in := isolated()
-	h := &hostile{enabled: func() {}}
+	tr, in := ownTracker()
+	h := &hostileHandler{enabled: func() {}}
 	h.handle = func() { _ = resources.OpenStandin("inner", in).Close() }
 	resources.SetLogger(slog.New(h))
 	defer resources.SetLogger(nil)
 	require.NoError(t, resources.OpenStandin("outer", in).Close())
-	assert.Equal(t, []string{"opened", "closed"}, messages(h.about("outer")))
+	assert.Equal(t, []string{"opened", "closed"}, logMessages(h.about("outer")))
 	assert.Empty(t, h.about("inner"))
 	assert.Zero(t, tr.Len())
 }
 
 func TestLogOffDoesNotAllocate(t *testing.T) {
-	tr, in := isolated()
+	tr, in := ownTracker()
 	tr.SetStackDepth(0)
 	opts := []resources.Option{in}
 	measure := func() float64 {
@@ -247,7 +267,7 @@ func TestLogOffDoesNotAllocate(t *testing.T) {
 	}
 	off := measure()
 	logTo(t, slog.LevelError)
-	assert.Equal(t, off, measure(), "nothing is kept for levels that are disabled")
+	assert.Equal(t, off, measure(), "nothing is keptForExit for levels that are disabled")
 	logTo(t, slog.LevelWarn)
 	assert.Greater(t, measure(), off)
 }

@@ -85,6 +85,7 @@ const ownFrames = `github\.com/go-leakcheck/leakcheck/(leakcheck|resources|inter
 // profileOf makes a profile of what is tracked.
 func profileOf(t *leakcheck.Tracker) *profile.Profile {
 	b := profileBuilder{
+		stacks:    make(map[leakcheck.Stack][]*profile.Location),
 		functions: make(map[string]*profile.Function),
 		locations: make(map[leakcheck.Frame]*profile.Location),
 		mapping: &profile.Mapping{
@@ -116,30 +117,41 @@ func executable() string {
 	return name
 }
 
-// A profileBuilder keeps each function and location once.
+// A profileBuilder looks up each stack, and keeps each function and location,
+// once.
 type profileBuilder struct {
 	p         *profile.Profile
 	mapping   *profile.Mapping
+	stacks    map[leakcheck.Stack][]*profile.Location
 	functions map[string]*profile.Function
 	locations map[leakcheck.Frame]*profile.Location
 }
 
 func (b *profileBuilder) add(info leakcheck.Info) {
 	age := max(0, int64(info.Age().Seconds()))
-	frames := info.Stack.Frames()
-	if len(frames) == 0 {
-		frames = []leakcheck.Frame{{Function: "[stack not recorded]"}} // pprof shows none without a call
-	}
-	s := &profile.Sample{
+	b.p.Sample = append(b.p.Sample, &profile.Sample{
+		Location: b.stack(info.Stack),
 		Value:    []int64{1, age},
 		Label:    map[string][]string{"kind": {utf8(info.Kind)}, "name": {utf8(info.Name)}},
 		NumLabel: map[string][]int64{"age": {age}},
 		NumUnit:  map[string][]string{"age": {"seconds"}},
+	})
+}
+
+func (b *profileBuilder) stack(s leakcheck.Stack) []*profile.Location {
+	if known, ok := b.stacks[s]; ok {
+		return known
 	}
+	frames := s.Frames()
+	if len(frames) == 0 {
+		frames = []leakcheck.Frame{{Function: "[stack not recorded]"}} // pprof does not show a sample without a call
+	}
+	var locations []*profile.Location
 	for _, f := range frames {
-		s.Location = append(s.Location, b.location(f))
+		locations = append(locations, b.location(f))
 	}
-	b.p.Sample = append(b.p.Sample, s)
+	b.stacks[s] = locations
+	return locations
 }
 
 // utf8 makes a name one that a protocol buffer can hold.

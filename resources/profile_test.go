@@ -29,7 +29,7 @@ func openTwice(t *testing.T, opts ...resources.Option) {
 	}
 }
 
-func parsed(t *testing.T, b []byte) *profile.Profile {
+func parsedProfile(t *testing.T, b []byte) *profile.Profile {
 	t.Helper()
 	p, err := profile.ParseData(b)
 	require.NoError(t, err)
@@ -38,11 +38,11 @@ func parsed(t *testing.T, b []byte) *profile.Profile {
 }
 
 func TestWriteProfile(t *testing.T) {
-	_, in := isolated()
+	_, in := ownTracker()
 	openTwice(t, in)
 	var b bytes.Buffer
 	require.NoError(t, resources.WriteProfile(&b, in))
-	p := parsed(t, b.Bytes())
+	p := parsedProfile(t, b.Bytes())
 	require.Len(t, p.Sample, 2)
 	assert.Equal(t, "open", p.DefaultSampleType)
 	for i, name := range []string{"a.txt", "b\uFFFD.txt"} {
@@ -60,19 +60,19 @@ func TestWriteProfile(t *testing.T) {
 }
 
 func TestWriteProfileWithoutStacks(t *testing.T) {
-	tr, in := isolated()
+	tr, in := ownTracker()
 	tr.SetStackDepth(0)
 	openTwice(t, in)
 	var b bytes.Buffer
 	require.NoError(t, resources.WriteProfile(&b, in))
-	assert.Equal(t, "[stack not recorded]", parsed(t, b.Bytes()).Sample[0].Location[0].Line[0].Function.Name)
+	assert.Equal(t, "[stack not recorded]", parsedProfile(t, b.Bytes()).Sample[0].Location[0].Line[0].Function.Name)
 }
 
 func TestWriteProfileOfNothing(t *testing.T) {
-	_, in := isolated()
+	_, in := ownTracker()
 	var b bytes.Buffer
 	require.NoError(t, resources.WriteProfile(&b, in))
-	assert.Empty(t, parsed(t, b.Bytes()).Sample)
+	assert.Empty(t, parsedProfile(t, b.Bytes()).Sample)
 }
 
 func TestWriteProfileFails(t *testing.T) {
@@ -83,8 +83,8 @@ func TestWriteProfileFails(t *testing.T) {
 	assert.ErrorContains(t, err, "resources: writing the profile")
 }
 
-// top runs go tool pprof -top on a file or an address.
-func top(t *testing.T, source string, flags ...string) string {
+// pprofTop runs go tool pprof -top on a file or an address.
+func pprofTop(t *testing.T, source string, flags ...string) string {
 	t.Helper()
 	args := append([]string{"tool", "pprof", "-top"}, append(flags, source)...)
 	cmd := exec.CommandContext(t.Context(), "go", args...)
@@ -101,33 +101,33 @@ func requireGo(t *testing.T) {
 	}
 }
 
-const topLine = `(?m)^ +2 +100% +100% +2 +100% +github.com/go-leakcheck/leakcheck/resources_test\.openTwice$`
+const pprofTopLine = `(?m)^ +2 +100% +100% +2 +100% +github.com/go-leakcheck/leakcheck/resources_test\.openTwice$`
 
 func TestProfileInPprofFromAFile(t *testing.T) {
 	requireGo(t)
-	_, in := isolated()
+	_, in := ownTracker()
 	openTwice(t, in)
 	name := filepath.Join(t.TempDir(), "leakcheck.pb.gz")
 	f, err := os.Create(name)
 	require.NoError(t, err)
 	require.NoError(t, resources.WriteProfile(f, in))
 	require.NoError(t, f.Close())
-	out := top(t, name)
+	out := pprofTop(t, name)
 	assert.Contains(t, out, "Type: open\n")
-	assert.Regexp(t, topLine, out)
-	assert.Contains(t, top(t, name, "-sample_index=age"), "Type: age\n")
-	assert.Regexp(t, `(?m)^ +1 +50.00% +50.00% +1 +50.00% .*openTwice$`, top(t, name, "-tagfocus=name=a.txt"))
+	assert.Regexp(t, pprofTopLine, out)
+	assert.Contains(t, pprofTop(t, name, "-sample_index=age"), "Type: age\n")
+	assert.Regexp(t, `(?m)^ +1 +50.00% +50.00% +1 +50.00% .*openTwice$`, pprofTop(t, name, "-tagfocus=name=a.txt"))
 }
 
 func TestProfileInPprofFromAService(t *testing.T) {
 	requireGo(t)
-	_, in := isolated()
+	_, in := ownTracker()
 	openTwice(t, in)
 	mux := http.NewServeMux()
 	require.NoError(t, resources.RegisterProfile(mux, in))
 	server := httptest.NewServer(mux)
 	defer server.Close()
-	assert.Regexp(t, topLine, top(t, server.URL+resources.ProfilePath))
+	assert.Regexp(t, pprofTopLine, pprofTop(t, server.URL+resources.ProfilePath))
 }
 
 func TestRegisterProfileTwice(t *testing.T) {
@@ -172,32 +172,32 @@ func TestRegisterProfileBesidePprof(t *testing.T) {
 }
 
 func TestProfileHandler(t *testing.T) {
-	_, in := isolated()
+	_, in := ownTracker()
 	openTwice(t, in)
 	server := httptest.NewServer(resources.ProfileHandler(in))
 	defer server.Close()
 
-	code, header, body := ask(t, "GET", server.URL)
+	code, header, body := askHandler(t, "GET", server.URL)
 	assert.Equal(t, http.StatusOK, code)
 	assert.Equal(t, "application/octet-stream", header.Get("Content-Type"))
-	assert.Len(t, parsed(t, []byte(body)).Sample, 2)
+	assert.Len(t, parsedProfile(t, []byte(body)).Sample, 2)
 
-	code, header, body = ask(t, "GET", server.URL+"?debug=1")
+	code, header, body = askHandler(t, "GET", server.URL+"?debug=1")
 	assert.Equal(t, http.StatusOK, code)
 	assert.Equal(t, "text/plain; charset=utf-8", header.Get("Content-Type"))
 	assert.Contains(t, body, "leakcheck: the tracker holds 2: 2 thing (oldest ")
 
-	code, _, body = ask(t, "HEAD", server.URL)
+	code, _, body = askHandler(t, "HEAD", server.URL)
 	assert.Equal(t, http.StatusOK, code)
 	assert.Empty(t, body)
 
-	code, header, _ = ask(t, "POST", server.URL)
+	code, header, _ = askHandler(t, "POST", server.URL)
 	assert.Equal(t, http.StatusMethodNotAllowed, code)
 	assert.Equal(t, "GET, HEAD", header.Get("Allow"))
 }
 
-// ask makes a request on a connection of its own.
-func ask(t *testing.T, method, url string) (code int, header http.Header, body string) {
+// askHandler makes a request on a connection of its own.
+func askHandler(t *testing.T, method, url string) (code int, header http.Header, body string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, nil)
 	require.NoError(t, err)

@@ -39,7 +39,9 @@ func childCommand(t *testing.T, name string, env ...string) (cmd *exec.Cmd, stdo
 	t.Helper()
 	require.Contains(t, children, name)
 	cmd = exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChild$")
-	cmd.Env = append(append(os.Environ(), childVariable+"="+name), env...)
+	cmd.Env = append(os.Environ(), childVariable+"="+name,
+		"GORACE=atexit_sleep_ms=0") // else each takes a second to end
+	cmd.Env = append(cmd.Env, env...)
 	stdout, stderr = new(strings.Builder), new(strings.Builder)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	return cmd, stdout, stderr
@@ -63,7 +65,7 @@ func resetSwitch(t *testing.T) {
 
 func TestOffTracksNothing(t *testing.T) {
 	resetSwitch(t)
-	tr, in := isolated()
+	tr, in := ownTracker()
 	before := resources.OpenStandin("before", in)
 	resources.SetTracking(false)
 	during := resources.OpenStandin("during", in)
@@ -97,7 +99,7 @@ func TestSamplingStatistics(t *testing.T) {
 
 func TestSamplingTracksAPart(t *testing.T) {
 	resetSwitch(t)
-	tr, in := isolated()
+	tr, in := ownTracker()
 	require.NoError(t, resources.SetSampling(0.25))
 	var all []*resources.Standin
 	for range 4000 {
@@ -177,7 +179,7 @@ func TestConfigure(t *testing.T) {
 
 func init() {
 	children["count"] = func() {
-		tr, in := isolated()
+		tr, in := ownTracker()
 		s := resources.OpenStandin("one", in)
 		defer s.Close()
 		_, _ = os.Stdout.WriteString(strings.Repeat("tracked", tr.Len()))

@@ -16,26 +16,26 @@ import (
 	"go.uber.org/goleak"
 )
 
-// A dial is a gauge that a test turns.
-type dial struct {
+// A turnedGauge is a gauge that a test turns.
+type turnedGauge struct {
 	value atomic.Int64
 	fails atomic.Bool
 }
 
-func (d *dial) read() (float64, error) {
+func (d *turnedGauge) read() (float64, error) {
 	if d.fails.Load() {
 		return 0, errors.New("no gauge")
 	}
 	return float64(d.value.Load()), nil
 }
 
-// tick lets one look at the gauges pass.
-func tick() {
+// watchTick lets one look at the gauges pass.
+func watchTick() {
 	time.Sleep(time.Second) // of the bubble
 	synctest.Wait()
 }
 
-func watchDial(f func(resources.Alert), limit float64, dials ...*dial) (stop func()) {
+func watchDial(f func(resources.Alert), limit float64, dials ...*turnedGauge) (stop func()) {
 	var gauges []resources.FakeGauge
 	for _, d := range dials {
 		gauges = append(gauges, resources.FakeGauge{Value: d.read, Limit: limit})
@@ -47,30 +47,30 @@ func watchDial(f func(resources.Alert), limit float64, dials ...*dial) (stop fun
 func TestWatchTellsTheBeginningAndTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []resources.Alert
-		d := new(dial)
+		d := new(turnedGauge)
 		stop := watchDial(func(a resources.Alert) { got = append(got, a) }, 100, d)
 		defer stop()
 
 		d.value.Store(100)
-		tick()
+		watchTick()
 		assert.Empty(t, got, "as much as the limit is not more")
 
 		began := time.Now().Add(time.Second)
 		for _, v := range []int64{101, 150, 95, 101, 90} {
 			d.value.Store(v)
-			tick()
+			watchTick()
 			require.Len(t, got, 1, "at %d", v)
 		}
 		assert.Equal(t, resources.Alert{Kind: resources.OpenAlert, Value: 101, Limit: 100, Over: true, Since: began, Report: got[0].Report}, got[0])
 
 		d.value.Store(89)
-		tick()
-		tick()
+		watchTick()
+		watchTick()
 		require.Len(t, got, 2, "over below nine tenths")
 		assert.Equal(t, resources.Alert{Kind: resources.OpenAlert, Value: 89, Limit: 100, Over: false, Since: began, Report: got[1].Report}, got[1])
 
 		d.value.Store(200)
-		tick()
+		watchTick()
 		require.Len(t, got, 3, "and it can begin again")
 		assert.Greater(t, got[2].Since, began)
 	})
@@ -79,18 +79,18 @@ func TestWatchTellsTheBeginningAndTheEnd(t *testing.T) {
 func TestWatchSurvivesAPanic(t *testing.T) {
 	r := logTo(t, slog.LevelWarn)
 	synctest.Test(t, func(t *testing.T) {
-		d := new(dial)
+		d := new(turnedGauge)
 		calls := 0
 		stop := watchDial(func(resources.Alert) { calls++; panic("bad callback") }, 10, d)
 		defer stop()
 		d.value.Store(11)
-		tick()
+		watchTick()
 		d.value.Store(0)
-		tick()
+		watchTick()
 		assert.Equal(t, 2, calls, "it is called again")
 	})
 	got := r.about(nameless)
-	require.Equal(t, []string{"a callback of Watch panicked", "a callback of Watch panicked"}, messages(got))
+	require.Equal(t, []string{"a callback of Watch panicked", "a callback of Watch panicked"}, logMessages(got))
 	assert.Equal(t, "bad callback", got[0].attrs["panic"].String())
 	assert.Contains(t, got[0].attrs["stack"].String(), "TestWatchSurvivesAPanic")
 }
@@ -101,11 +101,11 @@ var nameless = slog.Value{}.String()
 func TestWatchSaysAPanicOnStandardError(t *testing.T) {
 	said := stderrOf(t, func() {
 		synctest.Test(t, func(t *testing.T) {
-			d := new(dial)
+			d := new(turnedGauge)
 			stop := watchDial(func(resources.Alert) { panic("bad callback") }, 10, d)
 			defer stop()
 			d.value.Store(11)
-			tick()
+			watchTick()
 		})
 	})
 	assert.Contains(t, said, "resources: a callback of Watch panicked, panic: bad callback, stack: ")
@@ -114,7 +114,7 @@ func TestWatchSaysAPanicOnStandardError(t *testing.T) {
 func TestWatchWithACallbackThatBlocks(t *testing.T) {
 	r := logTo(t, slog.LevelWarn)
 	synctest.Test(t, func(t *testing.T) {
-		a, b := new(dial), new(dial)
+		a, b := new(turnedGauge), new(turnedGauge)
 		hold := make(chan struct{})
 		var got []resources.Alert
 		stop := watchDial(func(al resources.Alert) {
@@ -124,23 +124,23 @@ func TestWatchWithACallbackThatBlocks(t *testing.T) {
 			}
 		}, 10, a, b)
 		a.value.Store(11)
-		tick()
+		watchTick()
 		require.Len(t, got, 1)
 		b.value.Store(12)
 		for range 3 {
-			tick()
+			watchTick()
 		}
 		assert.Empty(t, r.about(nameless), "not yet")
 		for range 10 {
-			tick()
+			watchTick()
 		}
 		said := r.about(nameless)
-		require.Equal(t, []string{"a callback of Watch blocks; there are no further alerts until it returns"}, messages(said))
+		require.Equal(t, []string{"a callback of Watch blocks; there are no further alerts until it returns"}, logMessages(said))
 		b.value.Store(0)
-		tick()
+		watchTick()
 		a.value.Store(0)
 		close(hold)
-		tick()
+		watchTick()
 		require.Len(t, got, 2, "what came and went meanwhile is dropped; what holds is told")
 		assert.False(t, got[1].Over)
 		assert.False(t, got[1].Since.IsZero())
@@ -150,12 +150,12 @@ func TestWatchWithACallbackThatBlocks(t *testing.T) {
 
 func TestWatchStopDoesNotWaitForTheCallback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := new(dial)
+		d := new(turnedGauge)
 		hold := make(chan struct{})
 		calls := 0
 		stop := watchDial(func(resources.Alert) { calls++; <-hold }, 10, d, d)
 		d.value.Store(11)
-		tick()
+		watchTick()
 		stop()
 		stop()
 		close(hold)
@@ -166,14 +166,14 @@ func TestWatchStopDoesNotWaitForTheCallback(t *testing.T) {
 
 func TestWatchStopFromTheCallback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := new(dial)
+		d := new(turnedGauge)
 		var stop func()
 		calls := 0
 		stop = watchDial(func(resources.Alert) { calls++; stop() }, 10, d)
 		d.value.Store(11)
-		tick()
+		watchTick()
 		d.value.Store(0)
-		tick()
+		watchTick()
 		assert.Equal(t, 1, calls)
 	})
 }
@@ -181,19 +181,19 @@ func TestWatchStopFromTheCallback(t *testing.T) {
 func TestWatchSaysOnceWhatCannotBeMeasured(t *testing.T) {
 	r := logTo(t, slog.LevelWarn)
 	synctest.Test(t, func(t *testing.T) {
-		d := new(dial)
+		d := new(turnedGauge)
 		calls := 0
 		stop := watchDial(func(resources.Alert) { calls++ }, 10, d)
 		defer stop()
 		d.fails.Store(true)
-		tick()
-		tick()
+		watchTick()
+		watchTick()
 		got := r.about(nameless)
-		require.Equal(t, []string{"a threshold cannot be measured"}, messages(got))
+		require.Equal(t, []string{"a threshold cannot be measured"}, logMessages(got))
 		assert.Equal(t, "no gauge", got[0].attrs["error"].String())
 		d.fails.Store(false)
 		d.value.Store(11)
-		tick()
+		watchTick()
 		assert.Equal(t, 1, calls, "it goes on")
 	})
 }
@@ -229,7 +229,7 @@ func watchReal(t *testing.T, l resources.Thresholds) <-chan resources.Alert {
 	return alerts
 }
 
-func next(t *testing.T, alerts <-chan resources.Alert) resources.Alert {
+func nextAlert(t *testing.T, alerts <-chan resources.Alert) resources.Alert {
 	t.Helper()
 	select {
 	case a := <-alerts:
@@ -241,11 +241,11 @@ func next(t *testing.T, alerts <-chan resources.Alert) resources.Alert {
 }
 
 func TestWatchOpen(t *testing.T) {
-	tr, in := isolated()
+	tr, in := ownTracker()
 	alerts := watchReal(t, resources.Thresholds{Open: 1, Tracker: tr})
 	first := resources.OpenStandin("first", in)
 	second := resources.OpenStandin("second", in)
-	a := next(t, alerts)
+	a := nextAlert(t, alerts)
 	assert.Equal(t, resources.OpenAlert, a.Kind)
 	assert.True(t, a.Over)
 	assert.Equal(t, 2.0, a.Value)
@@ -255,22 +255,22 @@ func TestWatchOpen(t *testing.T) {
 	assert.Contains(t, a.String(), "leakcheck: 2 resources are open, more than 1 (since ")
 	require.NoError(t, first.Close())
 	require.NoError(t, second.Close())
-	a = next(t, alerts)
+	a = nextAlert(t, alerts)
 	assert.False(t, a.Over)
 	assert.Contains(t, a.String(), "resources are open, no longer more than 1 (since ")
 }
 
 func TestWatchAge(t *testing.T) {
-	tr, in := isolated()
+	tr, in := ownTracker()
 	alerts := watchReal(t, resources.Thresholds{Age: 20 * time.Millisecond, Tracker: tr})
 	s := resources.OpenStandin("old", in)
-	a := next(t, alerts)
+	a := nextAlert(t, alerts)
 	assert.Equal(t, resources.AgeAlert, a.Kind)
 	assert.True(t, a.Over)
 	assert.Greater(t, a.Value, 0.02)
 	assert.Contains(t, a.String(), "old, more than 20ms (since ")
 	require.NoError(t, s.Close())
-	a = next(t, alerts)
+	a = nextAlert(t, alerts)
 	assert.False(t, a.Over)
 	assert.Zero(t, a.Value)
 }
@@ -282,7 +282,7 @@ func TestWatchDescriptors(t *testing.T) {
 		return
 	}
 	alerts := watchReal(t, resources.Thresholds{Descriptors: 1e-6})
-	a := next(t, alerts)
+	a := nextAlert(t, alerts)
 	assert.Equal(t, resources.DescriptorsAlert, a.Kind)
 	assert.Positive(t, a.Value)
 	assert.Less(t, a.Value, 100.0)
@@ -290,7 +290,7 @@ func TestWatchDescriptors(t *testing.T) {
 }
 
 func TestWatchStacks(t *testing.T) {
-	tr, in := isolated()
+	tr, in := ownTracker()
 	synctest.Test(t, func(t *testing.T) {
 		stop, err := resources.Watch(resources.Thresholds{Stacks: 2, Tracker: tr}, func(resources.Alert) {})
 		require.NoError(t, err)
@@ -302,10 +302,10 @@ func TestWatchStacks(t *testing.T) {
 		}
 		assert.False(t, recorded(), "off at once")
 		a, b := resources.OpenStandin("a", in), resources.OpenStandin("b", in)
-		tick()
+		watchTick()
 		assert.True(t, recorded(), "from the threshold up")
 		require.NoError(t, a.Close())
-		tick()
+		watchTick()
 		assert.False(t, recorded(), "and not below it")
 		require.NoError(t, b.Close())
 		stop()
@@ -314,7 +314,7 @@ func TestWatchStacks(t *testing.T) {
 }
 
 func TestOldestIsLookedForOnlyWhenItCanMatter(t *testing.T) {
-	tr, in := isolated()
+	tr, in := ownTracker()
 	looks := 0
 	measure := resources.NewOldestGauge(tr, func() { looks++ }, resources.Thresholds{Age: time.Hour})
 	s := resources.OpenStandin("young", in)
@@ -329,12 +329,12 @@ func TestOldestIsLookedForOnlyWhenItCanMatter(t *testing.T) {
 
 func TestWatchLeavesNoGoroutine(t *testing.T) {
 	ignore := goleak.IgnoreCurrent()
-	tr, in := isolated()
+	tr, in := ownTracker()
 	alerts := make(chan resources.Alert, 10)
 	stop, err := resources.Watch(resources.Thresholds{Open: 1, Every: time.Millisecond, Tracker: tr}, func(a resources.Alert) { alerts <- a })
 	require.NoError(t, err)
 	a, b := resources.OpenStandin("a", in), resources.OpenStandin("b", in)
-	next(t, alerts)
+	nextAlert(t, alerts)
 	stop()
 	goleak.VerifyNone(t, ignore)
 	require.NoError(t, a.Close())
