@@ -86,7 +86,12 @@ func TestWriteProfileFails(t *testing.T) {
 // pprofTop runs go tool pprof -top on a file or an address.
 func pprofTop(t *testing.T, source string, flags ...string) string {
 	t.Helper()
-	args := append([]string{"tool", "pprof", "-top"}, append(flags, source)...)
+	return pprof(t, append([]string{"-top"}, append(flags, source)...)...)
+}
+
+func pprof(t *testing.T, args ...string) string {
+	t.Helper()
+	args = append([]string{"tool", "pprof"}, args...)
 	cmd := exec.CommandContext(t.Context(), "go", args...)
 	cmd.Env = append(os.Environ(), "PPROF_TMPDIR="+t.TempDir())
 	out, err := cmd.CombinedOutput()
@@ -115,6 +120,7 @@ func TestProfileInPprofFromAFile(t *testing.T) {
 	out := pprofTop(t, name)
 	assert.Contains(t, out, "Type: open\n")
 	assert.Regexp(t, pprofTopLine, out)
+	assert.Regexp(t, ` 2 +2 .*resources\.OpenStandin\(name`, pprof(t, "-list=openTwice", name))
 	assert.Contains(t, pprofTop(t, name, "-sample_index=age"), "Type: age\n")
 	assert.Regexp(t, `(?m)^ +1 +50.00% +50.00% +1 +50.00% .*openTwice$`, pprofTop(t, name, "-tagfocus=name=a.txt"))
 }
