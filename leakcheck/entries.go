@@ -30,8 +30,9 @@ func (t *Tracker) any(wanted func(*entry) bool) bool {
 // Report returns what is tracked at the moment, oldest first.
 func (t *Tracker) Report() Report {
 	var leaks []Leak
-	for _, e := range t.snapshot(nil) {
-		leaks = append(leaks, leakOfEntry(e, Held, clock.Now()))
+	entries, now := t.snapshot(nil), clock.Now()
+	for _, e := range entries {
+		leaks = append(leaks, leakOfEntry(e, Held, now))
 	}
 	r := newReport("the tracker", leaks, nil)
 	r.verb = "holds"

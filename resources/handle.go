@@ -62,9 +62,8 @@ func (h *handle) register(ptr any, fd, pid int, name, kind string, opts []Option
 	if err != nil {
 		return // no stand-in is of a kind that is refused
 	}
-	h.event = logOpened(name, kind)
+	h.event = logOpened(ptr, name, kind)
 	h.state.Store(tracked)
-	touched()
 }
 
 // close ends the tracking of ptr, once. err is what closing it returned.

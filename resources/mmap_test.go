@@ -108,11 +108,11 @@ func TestAMappingWhoseCloseFailsIsNotTracked(t *testing.T) {
 	assert.Zero(t, tr.Len())
 }
 
-// A nameless file has no descriptor to give.
-type nameless struct{ err error }
+// A namelessFile file has no descriptor to give.
+type namelessFile struct{ err error }
 
-func (nameless) Name() string                            { return "nameless" }
-func (n nameless) SyscallConn() (syscall.RawConn, error) { return nil, n.err }
+func (namelessFile) Name() string                            { return "namelessFile" }
+func (n namelessFile) SyscallConn() (syscall.RawConn, error) { return nil, n.err }
 
 func TestWhatCannotBeMappedIsNotTracked(t *testing.T) {
 	f := fileToMap(t)
@@ -136,7 +136,7 @@ func TestWhatCannotBeMappedIsNotTracked(t *testing.T) {
 	}{
 		"nil":          {nil, 0, 1, unix.PROT_READ, nil, "resources: mapping 1 bytes from offset 0: the file is nil; pass one that is open"},
 		"nil pointer":  {(*os.File)(nil), 0, 1, unix.PROT_READ, nil, "the file is nil; pass one that is open"},
-		"not a file":   {nameless{refused}, 0, 1, unix.PROT_READ, refused, "the file has no descriptor: refused; pass one that is open"},
+		"not a file":   {namelessFile{refused}, 0, 1, unix.PROT_READ, refused, "the file has no descriptor: refused; pass one that is open"},
 		"empty file":   {struct{ *os.File }{}, 0, 1, unix.PROT_READ, fs.ErrInvalid, "the file has no descriptor"},
 		"closed":       {closed, 0, 1, unix.PROT_READ, nil, "resources: mapping 1 bytes of " + f.Name() + " from offset 0: use of closed file"},
 		"no length":    {f, 0, 0, unix.PROT_READ, unix.EINVAL, "the length must be positive"},

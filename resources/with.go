@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"runtime"
 	"sync"
 )
 
@@ -43,7 +44,9 @@ func WithResult[R io.Closer, T any](open func() (R, error), body func(R) (T, err
 		}
 		switch {
 		case !returned:
-			logPanic(r, closing)
+			if panicking() {
+				logPanic(r, closing)
+			}
 		case closing != nil:
 			err = errors.Join(err, closing)
 		}
@@ -58,4 +61,20 @@ func WithLock(l sync.Locker, body func() error) error {
 	l.Lock()
 	defer l.Unlock()
 	return body()
+}
+
+// panicking reports whether the deferred function that calls it runs because of
+// a panic, not of runtime.Goexit, without recovering from it.
+func panicking() bool {
+	pcs := make([]uintptr, 8)
+	calls := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	for {
+		f, more := calls.Next()
+		switch {
+		case f.Function == "runtime.gopanic":
+			return true
+		case f.Function == "runtime.Goexit" || !more:
+			return false
+		}
+	}
 }
