@@ -41,8 +41,9 @@ type sqlConn struct {
 	fresh     bool // opened by the pool and not used yet
 	keeps     bool // see keepsOnRollback
 
-	// The open statements that are tracked, or all if they may have to be closed
-	// with a transaction. They are the user's to keep, hence weak.
+	tx *sqlTx // under way
+
+	// The tracked statements. They are the user's to keep, hence weak.
 	stmts map[weak.Pointer[sqlStmt]]struct{}
 }
 
@@ -147,12 +148,12 @@ func (c *sqlConn) prepared(stmt driver.Stmt, query string, err error) (driver.St
 		return stmt, err
 	}
 	s := &sqlStmt{stmt: stmt, conn: c, query: query}
-	track := tracks()
-	if track {
+	if tracks() {
 		s.enter(s, nil, queryName(query), "stmt", c.connector.inner)
-	}
-	if track || !c.keeps {
 		c.remember(s)
+	}
+	if c.tx != nil {
+		c.tx.stmts = append(c.tx.stmts, weak.Make(s))
 	}
 	return s.withOptional(), nil
 }
@@ -168,13 +169,7 @@ func (c *sqlConn) forget(s *sqlStmt) {
 	if len(c.stmts) > 0 {
 		delete(c.stmts, weak.Make(s))
 	}
-}
-
-// finish closes the statements of a connection that is about to be closed.
-func (c *sqlConn) finish() {
-	for p := range c.stmts {
-		if s := p.Value(); s != nil {
-			s.finish()
-		}
+	if c.tx != nil {
+		c.tx.forget(s)
 	}
 }

@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 Drivers still have the older methods, and database/sql still calls them.
+
 package resources
 
 import (
@@ -24,7 +26,7 @@ func (c *sqlConn) withOptional() driver.Conn {
 func canExec(c driver.Conn) bool {
 	_, ok := c.(driver.ExecerContext)
 	if !ok {
-		_, ok = c.(driver.Execer) //nolint:staticcheck // drivers still have it
+		_, ok = c.(driver.Execer)
 	}
 	return ok
 }
@@ -32,7 +34,7 @@ func canExec(c driver.Conn) bool {
 func canQuery(c driver.Conn) bool {
 	_, ok := c.(driver.QueryerContext)
 	if !ok {
-		_, ok = c.(driver.Queryer) //nolint:staticcheck // drivers still have it
+		_, ok = c.(driver.Queryer)
 	}
 	return ok
 }

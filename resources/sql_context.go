@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 Drivers still have the older methods, and database/sql still calls them.
+
 package resources
 
 import (
@@ -33,7 +35,7 @@ func begin(ctx context.Context, c driver.Conn, opts driver.TxOptions) (driver.Tx
 	if opts.ReadOnly {
 		return nil, errors.New("sql: driver does not support read-only transactions")
 	}
-	tx, err := c.Begin() //nolint:staticcheck // drivers still have it
+	tx, err := c.Begin()
 	if err == nil && ctx.Err() != nil {
 		_ = tx.Rollback()
 		return nil, ctx.Err()
@@ -49,7 +51,7 @@ func connExec(ctx context.Context, c driver.Conn, query string, args []driver.Na
 	if err != nil {
 		return nil, err
 	}
-	return c.(driver.Execer).Exec(query, values) //nolint:staticcheck // drivers still have it
+	return c.(driver.Execer).Exec(query, values)
 }
 
 func connQuery(ctx context.Context, c driver.Conn, query string, args []driver.NamedValue) (driver.Rows, error) {
@@ -60,7 +62,7 @@ func connQuery(ctx context.Context, c driver.Conn, query string, args []driver.N
 	if err != nil {
 		return nil, err
 	}
-	return c.(driver.Queryer).Query(query, values) //nolint:staticcheck // drivers still have it
+	return c.(driver.Queryer).Query(query, values)
 }
 
 func stmtExec(ctx context.Context, s driver.Stmt, args []driver.NamedValue) (driver.Result, error) {
@@ -71,7 +73,7 @@ func stmtExec(ctx context.Context, s driver.Stmt, args []driver.NamedValue) (dri
 	if err != nil {
 		return nil, err
 	}
-	return s.Exec(values) //nolint:staticcheck // drivers still have it
+	return s.Exec(values)
 }
 
 func stmtQuery(ctx context.Context, s driver.Stmt, args []driver.NamedValue) (driver.Rows, error) {
@@ -82,7 +84,7 @@ func stmtQuery(ctx context.Context, s driver.Stmt, args []driver.NamedValue) (dr
 	if err != nil {
 		return nil, err
 	}
-	return s.Query(values) //nolint:staticcheck // drivers still have it
+	return s.Query(values)
 }
 
 // unnamed returns arguments for a method that knows neither names nor contexts.

@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 Drivers still have the older methods, and database/sql still calls them.
+
 package resources
 
 import (
@@ -12,8 +14,8 @@ type sqlStmt struct {
 	conn  *sqlConn
 	query string
 
-	finished bool // closed together with its connection
-	err      error
+	closed bool
+	err    error // of Close
 }
 
 // withOptional returns s with a ColumnConverter if the driver's has it: where
@@ -34,20 +36,13 @@ func (s converterStmt) ColumnConverter(index int) driver.ValueConverter {
 // Close closes the statement. database/sql calls it also for statements that it
 // prepared to run one query.
 func (s *sqlStmt) Close() error {
-	if s.finished {
-		return s.err
+	if !s.closed {
+		s.closed = true
+		s.err = s.stmt.Close()
+		s.conn.forget(s)
+		s.close(s, s.err)
 	}
-	err := s.stmt.Close()
-	s.conn.forget(s)
-	s.close(s, err)
-	return err
-}
-
-// finish closes the statement before database/sql does, which calls Close all
-// the same if it still knows of it.
-func (s *sqlStmt) finish() {
-	s.err = s.Close()
-	s.finished = true
+	return s.err
 }
 
 // NumInput returns the number of placeholders, or -1 if it is unknown.
@@ -64,7 +59,7 @@ func (s *sqlStmt) CheckNamedValue(v *driver.NamedValue) error {
 
 // Exec is ExecContext without a context.
 func (s *sqlStmt) Exec(args []driver.Value) (driver.Result, error) {
-	return s.stmt.Exec(args) //nolint:staticcheck // it is this method
+	return s.stmt.Exec(args)
 }
 
 // ExecContext executes the statement.
@@ -74,7 +69,7 @@ func (s *sqlStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (dr
 
 // Query is QueryContext without a context.
 func (s *sqlStmt) Query(args []driver.Value) (driver.Rows, error) {
-	rows, err := s.stmt.Query(args) //nolint:staticcheck // it is this method
+	rows, err := s.stmt.Query(args)
 	return s.conn.opened(rows, s.query, err)
 }
 

@@ -1,9 +1,12 @@
+//lint:file-ignore SA1019 Drivers still have the older methods, and database/sql still calls them.
+
 package resources
 
 import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"weak"
 )
 
 // A sqlTx is a transaction.
@@ -12,12 +15,15 @@ type sqlTx struct {
 	tx   driver.Tx
 	conn *sqlConn
 	done <-chan struct{} // of its context
+
+	// The statements prepared in it, for a connection that is not kept.
+	stmts []weak.Pointer[sqlStmt]
 }
 
 // Begin is BeginTx without a context or options.
 func (c *sqlConn) Begin() (driver.Tx, error) {
 	c.use()
-	tx, err := c.conn.Begin() //nolint:staticcheck // it is this method
+	tx, err := c.conn.Begin()
 	return c.begun(tx, nil, err)
 }
 
@@ -34,6 +40,9 @@ func (c *sqlConn) begun(tx driver.Tx, done <-chan struct{}, err error) (driver.T
 	}
 	t := &sqlTx{tx: tx, conn: c, done: done}
 	t.open(t, nil, c.name, "tx", c.connector.inner)
+	if !c.keeps {
+		c.tx = t
+	}
 	return t, nil
 }
 
@@ -41,6 +50,7 @@ func (c *sqlConn) begun(tx driver.Tx, done <-chan struct{}, err error) (driver.T
 // be done with it.
 func (t *sqlTx) Commit() error {
 	err := t.tx.Commit()
+	t.conn.tx = nil
 	t.close(t, err)
 	return err
 }
@@ -48,11 +58,12 @@ func (t *sqlTx) Commit() error {
 // Rollback ends the transaction, also if it fails.
 func (t *sqlTx) Rollback() error {
 	err := t.tx.Rollback()
+	t.conn.tx = nil
 	t.close(t, err)
 	if errors.Is(err, driver.ErrBadConn) || !t.discards() {
 		return err
 	}
-	t.conn.finish() // database/sql does not do it for a bad connection
+	t.closeStmts() // database/sql does not do it for a bad connection
 	return driver.ErrBadConn
 }
 
@@ -66,5 +77,20 @@ func (t *sqlTx) discards() bool {
 		return !t.conn.keeps && calledFrom("database/sql.(*Tx).awaitDone")
 	default:
 		return false
+	}
+}
+
+func (t *sqlTx) closeStmts() {
+	for _, p := range t.stmts {
+		if s := p.Value(); s != nil {
+			_ = s.Close()
+		}
+	}
+}
+
+// forget drops a statement that is closed again soon, as most are.
+func (t *sqlTx) forget(s *sqlStmt) {
+	if last := len(t.stmts) - 1; last >= 0 && t.stmts[last] == weak.Make(s) {
+		t.stmts = t.stmts[:last]
 	}
 }
