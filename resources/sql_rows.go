@@ -103,14 +103,19 @@ func queryName(query string) string {
 		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
-		if room := queryLimit - b.Len(); len(word) > room {
-			for room > 0 && !utf8.RuneStart(word[room]) {
-				room--
-			}
-			b.WriteString(word[:room])
-			return strings.TrimSuffix(b.String(), " ") + "…"
+		b.WriteString(word[:min(len(word), queryLimit+1)])
+		if b.Len() > queryLimit {
+			return shortened(b.String())
 		}
-		b.WriteString(word)
 	}
 	return b.String()
+}
+
+// shortened cuts s, which is longer than queryLimit, between two characters.
+func shortened(s string) string {
+	end := queryLimit
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return strings.TrimSuffix(s[:end], " ") + "…"
 }
