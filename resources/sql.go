@@ -1,0 +1,76 @@
+package resources
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+)
+
+// OpenSQL is [sql.Open] for a database that is tracked: itself as kind
+// "sql.DB" until its Close, and what is opened through it as
+//
+//   - "conn": a connection while it is out of the pool, for a [sql.Conn], for
+//     rows or for a transaction. An idle one in the pool is not in use and not
+//     tracked.
+//   - "rows": the result of a query until it is closed, which database/sql does
+//     at the end of the iteration too. Its name is the query.
+//   - "stmt": a prepared statement on each connection that has it, until it is
+//     closed or the connection is. Its name is the query.
+//   - "tx": a transaction until Commit or Rollback, failing ones included.
+//
+// All of that is seen by the driver, so packages on top of database/sql work
+// unchanged. Rows that nobody closed are listed with the connection they keep.
+// The database is named after the driver, or by [WithName]; a connection and its
+// transaction after the database, with a number. The data source name, which
+// may hold a password, is never kept for a listing.
+//
+// Errors are those of sql.Open. A driver that implements
+// [driver.DriverContext] is asked for a connector twice; no connection is
+// opened. See [DriverConn] for what [sql.Conn.Raw] passes.
+func OpenSQL(driverName, dataSourceName string, opts ...Option) (*sql.DB, error) {
+	d, err := registered(driverName, dataSourceName)
+	if err != nil {
+		return nil, err
+	}
+	c, err := connectorOf(d, dataSourceName)
+	if err != nil {
+		return nil, err
+	}
+	return openDB(c, driverName, opts), nil
+}
+
+// registered returns the driver of that name, which database/sql tells of an
+// open database only.
+func registered(name, dataSourceName string) (driver.Driver, error) {
+	db, err := sql.Open(name, dataSourceName)
+	if err != nil {
+		return nil, err
+	}
+	d := db.Driver()
+	_ = db.Close() // it has no connection
+	if tracked, ok := d.(*sqlDriver); ok {
+		return tracked.driver, nil
+	}
+	return d, nil
+}
+
+// OpenDB is [sql.OpenDB] for a database that is tracked as by [OpenSQL]. It is
+// named after the type of the driver unless [WithName] is given. The error is
+// not nil if c is nil.
+func OpenDB(c driver.Connector, opts ...Option) (*sql.DB, error) {
+	if isNil(c) {
+		return nil, errors.New("resources: opening a database: the connector is nil: pass the one that the driver returned, after the error check")
+	}
+	return openDB(c, driverNameOf(c), opts), nil
+}
+
+func openDB(c driver.Connector, name string, opts []Option) *sql.DB {
+	tracked := newSQLConnector(c, name, opts)
+	db := sql.OpenDB(tracked)
+	tracked.register(db)
+	return db
+}
+
+// driverNameOf returns what a database is called whose driver has no name.
+func driverNameOf(c driver.Connector) string { return fmt.Sprintf("%T", c.Driver()) }
