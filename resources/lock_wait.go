@@ -58,6 +58,9 @@ func (l *lockState) acquireTimeout(d time.Duration, shared bool) error {
 	if l.try(shared, &r) {
 		return nil
 	}
+	if d <= 0 {
+		return l.gaveUp(shared, 0, context.DeadlineExceeded)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), d)
 	defer cancel()
 	return l.await(ctx, shared, r)
