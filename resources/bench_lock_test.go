@@ -10,9 +10,11 @@ import (
 func BenchmarkLock(b *testing.B) {
 	uncontended := func(l sync.Locker) func(*testing.B) {
 		return func(b *testing.B) {
+			n := 0
 			for b.Loop() {
 				l.Lock()
-				l.Unlock() //nolint:staticcheck // this is what is measured
+				n++
+				l.Unlock()
 			}
 		}
 	}

@@ -115,7 +115,7 @@ func TestDeadlockOfAnUpgrade(t *testing.T) {
 	wg.Go(func() {
 		m.RLock()
 		m.Lock()
-		m.Unlock() //nolint:staticcheck // that it could be had is all
+		defer m.Unlock()
 	})
 	d := awaitDeadlock(t, found)
 	require.Len(t, d.Goroutines, 1)
@@ -186,8 +186,8 @@ func TestALockThatOthersUnlockIsInNoDeadlock(t *testing.T) {
 		ls[0].Unlock()
 	})
 	ls[0].Lock()
-	ls[0].Unlock() //nolint:staticcheck // that it could be had is all
 	wg.Wait()
+	ls[0].Unlock()
 	assert.Empty(t, found)
 }
 

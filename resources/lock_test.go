@@ -227,7 +227,7 @@ func TestAWriterThatGivesUpLetsTheReadersIn(t *testing.T) {
 	go func() {
 		defer close(read)
 		m.RLock()
-		m.RUnlock() //nolint:staticcheck // that it could be had is all
+		defer m.RUnlock()
 	}()
 	awaitLockWaiters(t, "give-up", 2)
 	cancel()

@@ -36,11 +36,11 @@ type PoolConfig[T any] struct {
 func (c PoolConfig[T]) check() error {
 	switch {
 	case c.New == nil:
-		return errors.New("New is nil: pass a function that makes a value")
+		return errors.New("the New function is nil: pass one that makes a value")
 	case c.Max < 1 || int64(c.Max) > 1<<31-1:
-		return fmt.Errorf("Max is %d: pass how many values there may be, 1 or more", c.Max)
+		return fmt.Errorf("a Max of %d: pass how many values there may be, 1 or more", c.Max)
 	case c.WaitWarning < 0:
-		return fmt.Errorf("WaitWarning is %v: pass 0 for no warning", c.WaitWarning)
+		return fmt.Errorf("a WaitWarning of %v: pass 0 for no warning", c.WaitWarning)
 	}
 	return nil
 }
@@ -92,6 +92,9 @@ func NewPool[T any](config PoolConfig[T], opts ...Option) (*Pool[T], error) {
 func (p *Pool[T]) Acquire(ctx context.Context) (*Lease[T], error) {
 	if ctx == nil {
 		return nil, fmt.Errorf("resources: acquiring from pool %s: the context is nil: pass context.Background() to wait without end", p.name)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, p.acquireFailed(ctx, err, 0)
 	}
 	use := newPoolUse()
 	start := time.Now()

@@ -266,10 +266,10 @@ func TestPoolOffTracksNothing(t *testing.T) {
 func TestBadPoolArguments(t *testing.T) {
 	make1 := func(context.Context) (int, error) { return 1, nil }
 	for want, c := range map[string]resources.PoolConfig[int]{
-		"resources: making pool db: New is nil: pass a function that makes a value":                  {Name: "db", Max: 1},
-		"resources: making pool db: Max is 0: pass how many values there may be, 1 or more":          {Name: "db", New: make1},
-		"resources: making pool db: WaitWarning is -1ns: pass 0 for no warning":                      {Name: "db", New: make1, Max: 1, WaitWarning: -1},
-		"resources: making pool db: Max is 2147483648: pass how many values there may be, 1 or more": {Name: "db", New: make1, Max: 1 << 31},
+		"resources: making pool db: the New function is nil: pass one that makes a value":              {Name: "db", Max: 1},
+		"resources: making pool db: a Max of 0: pass how many values there may be, 1 or more":          {Name: "db", New: make1},
+		"resources: making pool db: a WaitWarning of -1ns: pass 0 for no warning":                      {Name: "db", New: make1, Max: 1, WaitWarning: -1},
+		"resources: making pool db: a Max of 2147483648: pass how many values there may be, 1 or more": {Name: "db", New: make1, Max: 1 << 31},
 	} {
 		_, err := resources.NewPool(c)
 		assert.EqualError(t, err, want)
