@@ -54,11 +54,7 @@ var sources atomic.Pointer[[]func(*Tracker)]
 // [Tracker.TrackFrom] what the tracker does not know of yet. Untrack ends it as
 // always. f may be called from any goroutine and must not ask a tracker itself.
 // It is kept for the life of the process.
-//
-// The result is false under leakcheck test, where verdicts about the default
-// tracker are reached by a copy of this package that cannot ask: what belongs
-// there must be tracked at once with [Track].
-func AddSource(f func(*Tracker)) (asked bool) {
+func AddSource(f func(*Tracker)) {
 	for {
 		old := sources.Load()
 		var all []func(*Tracker)
@@ -67,10 +63,15 @@ func AddSource(f func(*Tracker)) (asked bool) {
 		}
 		all = append(all, f)
 		if sources.CompareAndSwap(old, &all) {
-			return linkedCopy() == nil
+			return
 		}
 	}
 }
+
+// AsksSources reports whether verdicts about t ask sources. Under leakcheck test
+// those about the default tracker are reached by a copy of this package that
+// cannot: what belongs there must be tracked at once, with [Track].
+func (t *Tracker) AsksSources() bool { return t != &standard || !judgedElsewhere() }
 
 // gather has the sources track what they have for t. No lock is held.
 func (t *Tracker) gather() {

@@ -15,13 +15,12 @@ func sourceOf(t *testing.T, tr *Tracker, o Origin, x *lease) {
 	before := sources.Load()
 	t.Cleanup(func() { sources.Store(before) })
 	entered := false
-	asked := AddSource(func(asking *Tracker) {
+	AddSource(func(asking *Tracker) {
 		if asking == tr && !entered {
 			entered = true
 			assert.NoError(t, tr.TrackFrom(o, x, "sourced", "lease"))
 		}
 	})
-	assert.True(t, asked)
 }
 
 func TestASourceIsAskedByWhateverLooks(t *testing.T) {
@@ -60,6 +59,11 @@ func TestTrackFromRefusesWhatTrackRefuses(t *testing.T) {
 	tr := NewTracker()
 	assert.Error(t, tr.TrackFrom(Here(0, 4), nil, "nothing", "lease"))
 	assert.Zero(t, tr.Len())
+}
+
+func TestWhichTrackersAskSources(t *testing.T) {
+	assert.True(t, NewTracker().AsksSources())
+	assert.Equal(t, linkedCopy() == nil, standard.AsksSources())
 }
 
 // The owner is that of the goroutine that took it, not of the one that asks.

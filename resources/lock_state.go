@@ -27,7 +27,6 @@ type lockState struct {
 	once  sync.Once
 	noted atomic.Bool      // what follows is known
 	first leakcheck.Origin // where it was made, or first taken
-	asked bool             // the tracker asks; else it is told of each hold at once
 
 	mu      sync.Mutex  // held for a few instructions; guards what follows
 	locked  bool        // for writing
@@ -84,7 +83,6 @@ func (l *lockState) request() request {
 func (l *lockState) note() {
 	l.once.Do(func() {
 		l.first = leakcheck.Here(0, 2*lockCalls)
-		l.asked = lockSource() || l.tracker != nil
 		l.noted.Store(true)
 		l.list()
 	})
@@ -132,7 +130,7 @@ func (l *lockState) take(shared bool, r *request) {
 	h.goroutine = r.goroutine
 	if r.goroutine != 0 {
 		h.origin = r.origin
-		if !l.asked {
+		if l.tracker == nil && !leakcheck.DefaultTracker().AsksSources() {
 			l.trackNow(h)
 		}
 	}

@@ -22,12 +22,12 @@ var lockTable struct {
 // minPrune is how many locks are listed before any is looked for that is gone.
 const minPrune = 64
 
-// lockSource is there once a tracker asks for the locks that are held, and
-// tells whether the default one does.
-var lockSource = sync.OnceValue(func() (asked bool) { return leakcheck.AddSource(enterLocks) })
+// addLockSource has trackers ask for the locks that are held.
+var addLockSource = sync.OnceFunc(func() { leakcheck.AddSource(enterLocks) })
 
 // list adds l.
 func (l *lockState) list() {
+	addLockSource()
 	t := &lockTable
 	t.mu.Lock()
 	defer t.mu.Unlock()
