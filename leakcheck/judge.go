@@ -174,7 +174,7 @@ func (j *judge) windowScope(w *window, cfg *config, alone, quiet bool) *scope {
 		cfg:        cfg,
 		began:      w.began,
 		entries:    func(e *entry) bool { return !e.reported() && (w.owns(e.owner) || alone && w.mayOwn(e)) },
-		tracked:    w.tracked,
+		tracked:    func() bool { j.tracker.gather(); return w.tracked() },
 		goroutines: &labelledFinder{j: j, w: w, cfg: cfg, quiet: quiet},
 		owns:       w.owns,
 		oneTest:    true,

@@ -5,6 +5,7 @@ package leakcheck
 import (
 	"encoding/json"
 	"flag"
+	"os"
 	"time"
 )
 
@@ -40,6 +41,14 @@ func linkedCopy() linked {
 	l, _ := f.Value.(linked)
 	return l
 }
+
+// judgedElsewhere reports whether verdicts are those of the copy. It does not
+// read flags where there is none, for a program may be defining some, and it
+// looks each time, for the copy may be initialized later than what asks.
+func judgedElsewhere() bool { return underCommand && linkedCopy() != nil }
+
+// underCommand says that leakcheck test started this process, or one that did.
+var underCommand = os.Getenv("LEAKCHECK_DIR") != ""
 
 // tellLinked passes options on to the copy and reports whether there is one.
 func tellLinked(all bool, opts []Option) bool {

@@ -146,6 +146,11 @@ func (t *Tracker) track(ptr any, name, kind string, skip int) error {
 
 // enter is track, and returns the entry.
 func (t *Tracker) enter(ptr any, name, kind string, skip int) (*entry, error) {
+	return t.enterFrom(ptr, name, kind, clock.Now(), currentOwner(), stack.Capture(skip+1, t.stackDepth()))
+}
+
+// enterFrom is enter with what is known of the opening.
+func (t *Tracker) enterFrom(ptr any, name, kind string, created int64, o *owner, trace *stack.Trace) (*entry, error) {
 	obj, err := pointee(ptr)
 	if err != nil {
 		return nil, err
@@ -153,10 +158,10 @@ func (t *Tracker) enter(ptr any, name, kind string, skip int) (*entry, error) {
 	t.once.Do(t.prepare)
 	e := &entry{
 		addr:    uintptr(obj),
-		created: clock.Now(),
+		created: created,
 		name:    name,
-		owner:   currentOwner(),
-		trace:   stack.Capture(skip+1, t.stackDepth()),
+		owner:   o,
+		trace:   trace,
 		kindID:  kindID(kind),
 	}
 	if _, ok := ptr.(interface{ Close() error }); ok {
@@ -202,6 +207,7 @@ func (t *Tracker) Live() []Info {
 
 // Len returns how many objects are tracked at the moment.
 func (t *Tracker) Len() int {
+	t.gather()
 	n := 0
 	for i := range t.shards {
 		n += t.shards[i].len()
@@ -218,6 +224,7 @@ func (t *Tracker) OnLost(f func(Info)) { t.onLost.set(f) }
 // Clear forgets everything that is tracked or lost, without touching the
 // objects. The tracker can be used as before.
 func (t *Tracker) Clear() {
+	t.gather()
 	t.cleared.Store(t.seq.Load())
 	for i := range t.shards {
 		for _, e := range t.shards[i].takeAll() {
@@ -247,6 +254,7 @@ func (t *Tracker) stackDepth() int {
 // snapshot returns the live entries that keep accepts, by sequence number,
 // all of them if keep is nil. No lock is held while keep runs.
 func (t *Tracker) snapshot(keep func(*entry) bool) []*entry {
+	t.gather()
 	var entries []*entry
 	for i := range t.shards {
 		entries = t.shards[i].appendTo(entries)
@@ -272,7 +280,10 @@ func (t *Tracker) takeLost(keep func(*entry) bool) []*entry {
 }
 
 // lastSeq returns the sequence number of the latest Track, 0 before the first.
-func (t *Tracker) lastSeq() uint64 { return t.seq.Load() }
+func (t *Tracker) lastSeq() uint64 {
+	t.gather()
+	return t.seq.Load()
+}
 
 // prepare makes the one function value that all cleanups of t share.
 func (t *Tracker) prepare() { t.gone = t.collect }

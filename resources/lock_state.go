@@ -1,0 +1,293 @@
+package resources
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-leakcheck/leakcheck/internal/clock"
+	"github.com/go-leakcheck/leakcheck/leakcheck"
+)
+
+// lockCalls is how many calls are noted each time a lock is taken: enough to
+// tell who took it, few enough to be cheap.
+const lockCalls = 8
+
+// barging is how long, in nanoseconds, those who come may take a free lock
+// before one who waits. It is what package sync allows: to hand a lock over
+// each time costs a switch of goroutines.
+const barging = 1e6
+
+// A lockState is what a Mutex or RWMutex points to.
+type lockState struct {
+	name    string
+	tracker *leakcheck.Tracker // nil is the default one
+	rw      bool
+
+	once  sync.Once
+	noted atomic.Bool      // what follows is known
+	first leakcheck.Origin // where it was made, or first taken
+
+	mu      sync.Mutex  // held for a few instructions; guards what follows
+	locked  bool        // for writing
+	readers int         // how many
+	writer  lockHold    // if locked
+	held    []*lockHold // of the readers that are known, with spare ones behind
+	queue   []*lockWait
+	foreign bool // it was given back by another goroutine than the one that took it
+}
+
+// A lockHold is one acquisition. It is what a tracker has an entry of.
+type lockHold struct {
+	goroutine int64 // 0 is not known: tracking is off
+	origin    leakcheck.Origin
+	entered   bool // it is in the tracker
+}
+
+// A lockWait is a goroutine in a queue.
+type lockWait struct {
+	lock      *lockState
+	shared    bool
+	endless   bool
+	goroutine int64
+	origin    leakcheck.Origin
+	since     int64
+	granted   bool
+	awake     bool // it was told to try again
+	parking
+}
+
+func newLockWait(l *lockState, shared bool, r request) *lockWait {
+	return &lockWait{lock: l, shared: shared, goroutine: r.goroutine, origin: r.origin, since: clock.Now()}
+}
+
+// A request is what a goroutine that wants a lock knows of itself, nothing
+// where tracking is off.
+type request struct {
+	goroutine int64
+	origin    leakcheck.Origin
+}
+
+// request is called by what the exported methods call.
+func (l *lockState) request() request {
+	if !tracks() {
+		return request{}
+	}
+	if !l.noted.Load() {
+		l.note()
+	}
+	return request{goroutineID(), leakcheck.Here(3, lockCalls)}
+}
+
+// note makes l known, once.
+func (l *lockState) note() {
+	l.once.Do(func() {
+		l.first = leakcheck.Here(0, 2*lockCalls)
+		l.noted.Store(true)
+		l.list()
+	})
+}
+
+// now returns r with the present moment.
+func (r request) now() *request {
+	r.origin = r.origin.Now()
+	return &r
+}
+
+// free reports whether a lock can be had at once. Those who want to read queue
+// behind one who wants to write, as they do in package sync.
+func (l *lockState) free(shared bool) bool {
+	if shared {
+		return !l.locked && !slices.ContainsFunc(l.queue, func(w *lockWait) bool { return !w.shared })
+	}
+	return !l.locked && l.readers == 0
+}
+
+// try takes the lock if it is free.
+func (l *lockState) try(shared bool, r *request) bool {
+	l.mu.Lock()
+	if !l.free(shared) {
+		l.mu.Unlock()
+		return false
+	}
+	l.take(shared, r)
+	l.mu.Unlock()
+	return true
+}
+
+// take notes who has the lock from now on.
+func (l *lockState) take(shared bool, r *request) {
+	h := &l.writer
+	if shared {
+		l.readers++
+		if r.goroutine == 0 {
+			return
+		}
+		h = l.spareHold()
+	} else {
+		l.locked = true
+	}
+	h.goroutine = r.goroutine
+	if r.goroutine != 0 {
+		h.origin = r.origin
+		if l.tracker == nil && !leakcheck.DefaultTracker().AsksSources() {
+			l.trackNow(h)
+		}
+	}
+}
+
+// spareHold returns the hold of one more reader.
+func (l *lockState) spareHold() *lockHold {
+	n := len(l.held)
+	if n < cap(l.held) {
+		if h := l.held[:n+1][n]; h != nil {
+			l.held = l.held[:n+1]
+			return h
+		}
+	}
+	l.held = append(l.held, new(lockHold))
+	return l.held[n]
+}
+
+// giveBack ends a hold. It reports false if there is none.
+func (l *lockState) giveBack(shared bool) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if shared {
+		if l.readers == 0 {
+			return false
+		}
+		l.readers--
+		l.endRead()
+	} else {
+		if !l.locked {
+			return false
+		}
+		l.locked = false
+		l.end(&l.writer)
+	}
+	if len(l.queue) > 0 {
+		l.next()
+	}
+	return true
+}
+
+// endRead ends the latest hold of the calling goroutine. If it has none, and
+// all who have one are known, it gives back another's, the oldest.
+func (l *lockState) endRead() {
+	if len(l.held) == 0 {
+		return
+	}
+	id, at := goroutineID(), -1
+	for i, h := range l.held {
+		if h.goroutine == id {
+			at = i
+		}
+	}
+	if at < 0 {
+		if len(l.held) <= l.readers {
+			return // it is one that was not noted
+		}
+		at = 0
+	}
+	h := l.held[at]
+	l.end(h)
+	// The hold goes behind the others, to be used again.
+	copy(l.held[at:], l.held[at+1:])
+	l.held[len(l.held)-1] = h
+	l.held = l.held[:len(l.held)-1]
+}
+
+// end forgets who had the lock.
+func (l *lockState) end(h *lockHold) {
+	if h.goroutine == 0 {
+		return
+	}
+	if h.goroutine != goroutineID() {
+		l.foreign = true
+	}
+	if h.entered {
+		l.untrack(h)
+	}
+	h.goroutine = 0
+}
+
+// next gives the lock to those at the head of the queue who can have it.
+func (l *lockState) next() {
+	for len(l.queue) > 0 {
+		w := l.queue[0]
+		if l.locked || !w.shared && l.readers > 0 {
+			return
+		}
+		if !w.shared && clock.Now()-w.since < barging {
+			if !w.awake {
+				w.awake = true
+				w.wake()
+			}
+			return
+		}
+		l.leave(w)
+		l.grant(w)
+	}
+}
+
+// grant makes w the one who has the lock.
+func (l *lockState) grant(w *lockWait) {
+	w.granted = true
+	l.take(w.shared, w.request().now())
+	if !w.awake {
+		w.awake = true
+		w.wake()
+	}
+}
+
+// leave takes w out of the queue.
+func (l *lockState) leave(w *lockWait) {
+	if i := slices.Index(l.queue, w); i >= 0 {
+		l.queue = slices.Delete(l.queue, i, i+1)
+	}
+}
+
+// enqueue puts w at the end of the queue. It reports false if the lock was free
+// by now and is w's.
+func (l *lockState) enqueue(w *lockWait) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.free(w.shared) {
+		l.take(w.shared, w.request().now())
+		return false
+	}
+	l.queue = append(l.queue, w)
+	return true
+}
+
+// retry reports whether w, which was woken, has the lock now.
+func (l *lockState) retry(w *lockWait) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if w.granted {
+		return true
+	}
+	w.awake = false
+	if l.locked || !w.shared && l.readers > 0 {
+		return false
+	}
+	l.leave(w)
+	l.take(w.shared, w.request().now())
+	return true
+}
+
+func (w *lockWait) request() request { return request{w.goroutine, w.origin} }
+
+// abandon takes w, who waits no longer, out of the queue. It reports false if w
+// was given the lock in the last moment.
+func (l *lockState) abandon(w *lockWait) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if w.granted {
+		return false
+	}
+	l.leave(w)
+	l.next()
+	return true
+}
