@@ -32,8 +32,16 @@ type linked interface {
 // and a test binary has flags anyway.
 const linkedFlag = "test.leakcheck"
 
-// linkedCopy returns the copy, nil if there is none.
+// underCommand says that leakcheck test started this process, or one that did.
+var underCommand = os.Getenv("LEAKCHECK_DIR") != ""
+
+// linkedCopy returns the copy, nil if there is none. It does not read flags
+// where there can be none, for a program may be defining some, and it looks each
+// time, for the copy may be initialized later than what asks.
 func linkedCopy() linked {
+	if !underCommand {
+		return nil
+	}
 	f := flag.Lookup(linkedFlag)
 	if f == nil {
 		return nil
@@ -42,13 +50,8 @@ func linkedCopy() linked {
 	return l
 }
 
-// judgedElsewhere reports whether verdicts are those of the copy. It does not
-// read flags where there is none, for a program may be defining some, and it
-// looks each time, for the copy may be initialized later than what asks.
-func judgedElsewhere() bool { return underCommand && linkedCopy() != nil }
-
-// underCommand says that leakcheck test started this process, or one that did.
-var underCommand = os.Getenv("LEAKCHECK_DIR") != ""
+// judgedElsewhere reports whether verdicts are those of the copy.
+func judgedElsewhere() bool { return linkedCopy() != nil }
 
 // tellLinked passes options on to the copy and reports whether there is one.
 func tellLinked(all bool, opts []Option) bool {

@@ -2,8 +2,9 @@ package resources
 
 import (
 	"cmp"
-	"flag"
-	"sync"
+	"os"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"syscall"
 
@@ -110,13 +111,17 @@ func (h *handle) registry() registry {
 // isTracked reports whether ptr is in a tracker.
 func (h *handle) isTracked() bool { return h.state.Load() == tracked }
 
-// inTest reports whether this is a test binary. Verdicts of tests compare with
-// the descriptors of the process, so there it matters which one a resource has.
-var inTest = sync.OnceValue(func() bool { return flag.Lookup("test.v") != nil })
+// inTest says that this is a test binary, by the name and the flags that the go
+// command gives it: those of package testing are defined only once all packages
+// are initialised. Verdicts of tests compare with the descriptors of the process,
+// so there it matters which one a resource has.
+var inTest = slices.ContainsFunc(os.Args, func(arg string) bool {
+	return strings.HasPrefix(arg, "-test.") || strings.HasSuffix(strings.TrimSuffix(arg, ".exe"), ".test")
+})
 
 // descriptorOf returns the number of the descriptor behind conn, or nowhere.
 func descriptorOf(conn syscall.Conn) int {
-	if conn == nil || !inTest() {
+	if conn == nil || !inTest {
 		return nowhere
 	}
 	raw, err := conn.SyscallConn()

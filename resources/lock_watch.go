@@ -2,7 +2,6 @@ package resources
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -141,7 +140,7 @@ func (w *lockWait) confirm(first []cycleStep) {
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			logPanic("lock", w.lock.label(), v)
+			warn("the function given to OnDeadlock panicked", "lock", w.lock.label(), "panic", fmt.Sprint(v))
 		}
 	}()
 	d := deadlockOf(first)
@@ -149,7 +148,7 @@ func (w *lockWait) confirm(first []cycleStep) {
 		(*f)(d)
 		return
 	}
-	fmt.Fprintf(os.Stderr, "resources: %s\n", d)
+	warn(d.String())
 }
 
 // newDeadlock reports whether no deadlock of these waits was reported.

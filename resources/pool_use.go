@@ -2,7 +2,6 @@ package resources
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -114,7 +113,7 @@ func (p *poolUses) list() []PoolUse {
 func (p *Pool[T]) warn(waiter PoolUse) {
 	defer func() {
 		if v := recover(); v != nil {
-			logPanic("pool", p.name, v)
+			warn("the OnWait of a pool panicked", "pool", p.name, "panic", fmt.Sprint(v))
 		}
 	}()
 	w := PoolWait{p.name, p.max, waiter, p.Leases()}
@@ -122,5 +121,5 @@ func (p *Pool[T]) warn(waiter PoolUse) {
 		p.config.OnWait(w)
 		return
 	}
-	fmt.Fprintf(os.Stderr, "resources: %v\n", w)
+	warn(w.String())
 }

@@ -132,7 +132,7 @@ func (b *profileBuilder) add(info leakcheck.Info) {
 	b.p.Sample = append(b.p.Sample, &profile.Sample{
 		Location: b.stack(info.Stack),
 		Value:    []int64{1, age},
-		Label:    map[string][]string{"kind": {utf8(info.Kind)}, "name": {utf8(info.Name)}},
+		Label:    map[string][]string{"kind": {validUTF8(info.Kind)}, "name": {validUTF8(info.Name)}},
 		NumLabel: map[string][]int64{"age": {age}},
 		NumUnit:  map[string][]string{"age": {"seconds"}},
 	})
@@ -154,8 +154,8 @@ func (b *profileBuilder) stack(s leakcheck.Stack) []*profile.Location {
 	return locations
 }
 
-// utf8 makes a name one that a protocol buffer can hold.
-func utf8(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+// validUTF8 makes a name one that a protocol buffer can hold.
+func validUTF8(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 func (b *profileBuilder) location(f leakcheck.Frame) *profile.Location {
 	if l, ok := b.locations[f]; ok {
