@@ -293,6 +293,7 @@ func upgrade(w http.ResponseWriter, _ *http.Request) {
 	}
 	defer c.Close()
 	_, _ = rw.WriteString("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+	_ = rw.Flush()
 	for {
 		line, err := rw.ReadString('\n')
 		if err != nil {
