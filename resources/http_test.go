@@ -117,8 +117,8 @@ func TestADroppedBodyIsLost(t *testing.T) {
 			})
 			assert.Equal(t, "body", lost.Kind, name)
 			openedHere(t, lost)
-			s.CloseClientConnections()
 		}
+		s.CloseClientConnections() // which the dropped bodies keep busy
 	})
 }
 
@@ -134,8 +134,8 @@ func TestACancelledRequestEndsItsBody(t *testing.T) {
 		require.Equal(t, 1, tr.Len())
 		cancel()
 		assert.Eventually(t, func() bool { return tr.Len() == 0 }, 10*time.Second, time.Millisecond)
-		_, err = io.Copy(io.Discard, resp.Body)
-		assert.ErrorIs(t, err, context.Canceled, "as without")
+		_ = resp.Body.Close()
+		assert.Zero(t, tr.Len())
 	})
 }
 
