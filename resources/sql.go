@@ -41,8 +41,8 @@ func OpenSQL(driverName, dataSourceName string, opts ...Option) (*sql.DB, error)
 	return openDB(c, driverName, opts), nil
 }
 
-// registeredDriver returns the driver of that name, which database/sql tells of an
-// open database only.
+// registeredDriver returns the driver of that name, which database/sql tells of
+// an open database only.
 func registeredDriver(name, dataSourceName string) (driver.Driver, error) {
 	db, err := sql.Open(name, dataSourceName)
 	if err != nil {

@@ -595,8 +595,11 @@ func (x *sqlTranscript) cancelled() {
 	cancel()
 	_, err = conn.ExecContext(ctx, "exec")
 	x.say("exec %v", err)
-	_, err = conn.PrepareContext(ctx, "prepare")
+	stmt, err := conn.PrepareContext(ctx, "prepare")
 	x.say("prepare %v", err)
+	if err == nil {
+		x.say("close %v", stmt.Close())
+	}
 	x.say("close %v", conn.Close())
 }
 
