@@ -18,20 +18,20 @@ import (
 // that does little: without the stand-in, with tracking and with tracking off.
 func BenchmarkSQLQuery(b *testing.B) {
 	for name, c := range map[string]driver.Connector{
-		"nothing": idleConnector{},
+		"nothing": idleSQLConnector{},
 		"sqlite":  memoryConnector{new(sqlite.Driver)},
 	} {
 		b.Run(name+"/plain", func(b *testing.B) { benchmarkSQLQuery(b, sql.OpenDB(c)) })
-		b.Run(name+"/tracked", func(b *testing.B) { benchmarkSQLQuery(b, openTracked(b, c)) })
+		b.Run(name+"/tracked", func(b *testing.B) { benchmarkSQLQuery(b, openTrackedSQL(b, c)) })
 		b.Run(name+"/off", func(b *testing.B) {
 			resources.SetTracking(false)
 			defer resources.SetTracking(true)
-			benchmarkSQLQuery(b, openTracked(b, c))
+			benchmarkSQLQuery(b, openTrackedSQL(b, c))
 		})
 	}
 }
 
-func openTracked(b *testing.B, c driver.Connector) *sql.DB {
+func openTrackedSQL(b *testing.B, c driver.Connector) *sql.DB {
 	db, err := resources.OpenDB(c, resources.WithTracker(leakcheck.NewTracker()))
 	require.NoError(b, err)
 	return db
@@ -54,19 +54,19 @@ func benchmarkSQLQuery(b *testing.B, db *sql.DB) {
 }
 
 type (
-	idleConnector struct{}
-	idleConn      struct{}
-	idleRows      struct{}
+	idleSQLConnector struct{}
+	idleSQLConn      struct{}
+	idleSQLRows      struct{}
 )
 
-func (idleConnector) Connect(context.Context) (driver.Conn, error) { return idleConn{}, nil }
-func (idleConnector) Driver() driver.Driver                        { return nil }
-func (idleConn) Prepare(string) (driver.Stmt, error)               { return nil, driver.ErrSkip }
-func (idleConn) Begin() (driver.Tx, error)                         { return nil, driver.ErrSkip }
-func (idleConn) Close() error                                      { return nil }
-func (idleConn) QueryContext(context.Context, string, []driver.NamedValue) (driver.Rows, error) {
-	return idleRows{}, nil
+func (idleSQLConnector) Connect(context.Context) (driver.Conn, error) { return idleSQLConn{}, nil }
+func (idleSQLConnector) Driver() driver.Driver                        { return nil }
+func (idleSQLConn) Prepare(string) (driver.Stmt, error)               { return nil, driver.ErrSkip }
+func (idleSQLConn) Begin() (driver.Tx, error)                         { return nil, driver.ErrSkip }
+func (idleSQLConn) Close() error                                      { return nil }
+func (idleSQLConn) QueryContext(context.Context, string, []driver.NamedValue) (driver.Rows, error) {
+	return idleSQLRows{}, nil
 }
-func (idleRows) Columns() []string         { return nil }
-func (idleRows) Close() error              { return nil }
-func (idleRows) Next([]driver.Value) error { return io.EOF }
+func (idleSQLRows) Columns() []string         { return nil }
+func (idleSQLRows) Close() error              { return nil }
+func (idleSQLRows) Next([]driver.Value) error { return io.EOF }

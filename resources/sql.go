@@ -12,7 +12,8 @@ import (
 //
 //   - "conn": a connection while it is out of the pool, for a [sql.Conn], for
 //     rows or for a transaction. An idle one in the pool is not in use and not
-//     tracked.
+//     tracked. One that the pool opened by itself, for somebody who waited, is
+//     known from its first use on.
 //   - "rows": the result of a query until it is closed, which database/sql does
 //     at the end of the iteration too. Its name is the query.
 //   - "stmt": a prepared statement on each connection that has it, until it is
@@ -29,7 +30,7 @@ import (
 // [driver.DriverContext] is asked for a connector twice; no connection is
 // opened. See [DriverConn] for what [sql.Conn.Raw] passes.
 func OpenSQL(driverName, dataSourceName string, opts ...Option) (*sql.DB, error) {
-	d, err := registered(driverName, dataSourceName)
+	d, err := registeredDriver(driverName, dataSourceName)
 	if err != nil {
 		return nil, err
 	}
@@ -40,9 +41,9 @@ func OpenSQL(driverName, dataSourceName string, opts ...Option) (*sql.DB, error)
 	return openDB(c, driverName, opts), nil
 }
 
-// registered returns the driver of that name, which database/sql tells of an
-// open database only.
-func registered(name, dataSourceName string) (driver.Driver, error) {
+// registeredDriver returns the driver of that name, which database/sql tells of
+// an open database only.
+func registeredDriver(name, dataSourceName string) (driver.Driver, error) {
 	db, err := sql.Open(name, dataSourceName)
 	if err != nil {
 		return nil, err
@@ -59,7 +60,7 @@ func registered(name, dataSourceName string) (driver.Driver, error) {
 // named after the type of the driver unless [WithName] is given. The error is
 // not nil if c is nil.
 func OpenDB(c driver.Connector, opts ...Option) (*sql.DB, error) {
-	if isNil(c) {
+	if isNilDriver(c) {
 		return nil, errors.New("resources: opening a database: the connector is nil: pass the one that the driver returned, after the error check")
 	}
 	return openDB(c, driverNameOf(c), opts), nil

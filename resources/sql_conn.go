@@ -139,7 +139,7 @@ func (c *sqlConn) Prepare(query string) (driver.Stmt, error) {
 // PrepareContext prepares a statement, which is tracked until its Close.
 func (c *sqlConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
 	c.use()
-	stmt, err := prepare(ctx, c.conn, query)
+	stmt, err := connPrepare(ctx, c.conn, query)
 	return c.prepared(stmt, query, err)
 }
 

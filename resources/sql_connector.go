@@ -23,7 +23,7 @@ import (
 // [OpenDB] does both; with a database opened elsewhere [CheckInUse] knows how
 // many connections are in use but not by whom.
 func Connector(c driver.Connector, opts ...Option) (driver.Connector, error) {
-	if isNil(c) {
+	if isNilDriver(c) {
 		return nil, errors.New("resources: tracking a connector: it is nil: pass the one that the driver returned, after the error check")
 	}
 	return newSQLConnector(c, driverNameOf(c), opts), nil
@@ -94,7 +94,7 @@ func (s *sqlConnector) wrap(conn driver.Conn) driver.Conn {
 	name := s.name + " #" + strconv.FormatUint(connNumber.Add(1), 10)
 	c := &sqlConn{conn: conn, connector: s, name: name, keeps: keepsOnRollback(conn)}
 	s.add(name)
-	if calledFrom("database/sql.(*DB).connectionOpener") {
+	if calledBySQL("(*DB).connectionOpener") {
 		c.fresh = true
 	} else {
 		c.checkOut()
@@ -124,13 +124,14 @@ func (s *sqlConnector) has(name string) bool {
 	return ok
 }
 
-// calledFrom reports whether the function is on the stack of the caller.
-func calledFrom(function string) bool {
+// calledBySQL reports whether a function of database/sql is on the stack of the
+// caller.
+func calledBySQL(function string) bool {
 	pcs := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
 	for {
 		f, more := frames.Next()
-		if strings.HasPrefix(f.Function, function) {
+		if name, ok := strings.CutPrefix(f.Function, "database/sql."); ok && strings.HasPrefix(name, function) {
 			return true
 		}
 		if !more {

@@ -13,7 +13,7 @@ import (
 // is none they look at the context themselves and refuse what the older method
 // cannot do, with the same errors.
 
-func prepare(ctx context.Context, c driver.Conn, query string) (driver.Stmt, error) {
+func connPrepare(ctx context.Context, c driver.Conn, query string) (driver.Stmt, error) {
 	if withContext, ok := c.(driver.ConnPrepareContext); ok {
 		return withContext.PrepareContext(ctx, query)
 	}
@@ -25,7 +25,7 @@ func prepare(ctx context.Context, c driver.Conn, query string) (driver.Stmt, err
 	return stmt, err
 }
 
-func begin(ctx context.Context, c driver.Conn, opts driver.TxOptions) (driver.Tx, error) {
+func connBegin(ctx context.Context, c driver.Conn, opts driver.TxOptions) (driver.Tx, error) {
 	if withContext, ok := c.(driver.ConnBeginTx); ok {
 		return withContext.BeginTx(ctx, opts)
 	}

@@ -24,7 +24,7 @@ type sqlDriver struct {
 
 // OpenConnector is called by [sql.Open].
 func (d *sqlDriver) OpenConnector(dataSourceName string) (driver.Connector, error) {
-	if isNil(d.driver) {
+	if isNilDriver(d.driver) {
 		return nil, errNilDriver
 	}
 	c, err := connectorOf(d.driver, dataSourceName)
@@ -37,7 +37,7 @@ func (d *sqlDriver) OpenConnector(dataSourceName string) (driver.Connector, erro
 // Open opens a connection that belongs to no database. It is tracked until its
 // Close.
 func (d *sqlDriver) Open(dataSourceName string) (driver.Conn, error) {
-	if isNil(d.driver) {
+	if isNilDriver(d.driver) {
 		return nil, errNilDriver
 	}
 	conn, err := d.driver.Open(dataSourceName)
@@ -66,7 +66,8 @@ func (c dsnConnector) Connect(context.Context) (driver.Conn, error) { return c.d
 
 func (c dsnConnector) Driver() driver.Driver { return c.driver }
 
-func isNil(v any) bool {
+// isNilDriver reports whether a driver or a connector is missing.
+func isNilDriver(v any) bool {
 	if v == nil {
 		return true
 	}

@@ -22,24 +22,24 @@ import (
 	"github.com/go-leakcheck/leakcheck/resources"
 )
 
-// A recorder is a driver that writes down what is called. Its connections,
+// A sqlRecorder is a driver that writes down what is called. Its connections,
 // statements and rows have the optional interfaces that the functions give them.
-type recorder struct {
-	conn  func(*recorder) driver.Conn
-	stmt  func(plainStmt) driver.Stmt
-	rows  func(*recorder) driver.Rows
+type sqlRecorder struct {
+	conn  func(*sqlRecorder) driver.Conn
+	stmt  func(plainSQLStmt) driver.Stmt
+	rows  func(*sqlRecorder) driver.Rows
 	mu    sync.Mutex
 	calls []string
 	bad   int // how many queries named bad fail yet
 }
 
-func (r *recorder) note(format string, args ...any) {
+func (r *sqlRecorder) note(format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.calls = append(r.calls, fmt.Sprintf(format, args...))
 }
 
-func (r *recorder) noted(call string) bool {
+func (r *sqlRecorder) noted(call string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, c := range r.calls {
@@ -50,15 +50,15 @@ func (r *recorder) noted(call string) bool {
 	return false
 }
 
-func (r *recorder) Connect(context.Context) (driver.Conn, error) {
+func (r *sqlRecorder) Connect(context.Context) (driver.Conn, error) {
 	r.note("connect")
 	return r.conn(r), nil
 }
 
-func (r *recorder) Driver() driver.Driver { return nil }
+func (r *sqlRecorder) Driver() driver.Driver { return nil }
 
 // verdict fails the queries whose text says so.
-func (r *recorder) verdict(query string) error {
+func (r *sqlRecorder) verdict(query string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -73,7 +73,7 @@ func (r *recorder) verdict(query string) error {
 	return nil
 }
 
-func text(args any) string {
+func sqlArgs(args any) string {
 	switch args := args.(type) {
 	case []driver.NamedValue:
 		var b strings.Builder
@@ -92,111 +92,111 @@ func text(args any) string {
 }
 
 type (
-	plainConn     struct{ r *recorder }
-	pings         struct{ r *recorder }
-	execs         struct{ r *recorder }
-	execsContext  struct{ r *recorder }
-	queries       struct{ r *recorder }
-	queryContext  struct{ r *recorder }
-	preparesCtx   struct{ r *recorder }
-	beginsContext struct{ r *recorder }
-	resets        struct{ r *recorder }
-	validates     struct{ r *recorder }
-	checks        struct{ r *recorder }
+	plainSQLConn  struct{ r *sqlRecorder }
+	pings         struct{ r *sqlRecorder }
+	execs         struct{ r *sqlRecorder }
+	execsContext  struct{ r *sqlRecorder }
+	queries       struct{ r *sqlRecorder }
+	queryContext  struct{ r *sqlRecorder }
+	preparesCtx   struct{ r *sqlRecorder }
+	beginsContext struct{ r *sqlRecorder }
+	resets        struct{ r *sqlRecorder }
+	validates     struct{ r *sqlRecorder }
+	checks        struct{ r *sqlRecorder }
 )
 
-func (c plainConn) Prepare(query string) (driver.Stmt, error) {
+func (c plainSQLConn) Prepare(query string) (driver.Stmt, error) {
 	c.r.note("prepare %s", query)
-	return c.r.stmt(plainStmt{c.r, query}), nil
+	return c.r.stmt(plainSQLStmt{c.r, query}), nil
 }
-func (c plainConn) Close() error { c.r.note("close conn"); return nil }
-func (c plainConn) Begin() (driver.Tx, error) {
+func (c plainSQLConn) Close() error { c.r.note("close conn"); return nil }
+func (c plainSQLConn) Begin() (driver.Tx, error) {
 	c.r.note("begin")
-	return plainTx(c), nil
+	return plainSQLTx(c), nil
 }
 
 func (c pings) Ping(context.Context) error { c.r.note("ping"); return nil }
 
 func (c execs) Exec(query string, args []driver.Value) (driver.Result, error) {
-	c.r.note("exec %s %s", query, text(args))
+	c.r.note("exec %s %s", query, sqlArgs(args))
 	return driver.RowsAffected(1), c.r.verdict(query)
 }
 
 func (c execsContext) ExecContext(_ context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	c.r.note("exec context %s %s", query, text(args))
+	c.r.note("exec context %s %s", query, sqlArgs(args))
 	return driver.RowsAffected(2), c.r.verdict(query)
 }
 
 func (c queries) Query(query string, args []driver.Value) (driver.Rows, error) {
-	c.r.note("query %s %s", query, text(args))
+	c.r.note("query %s %s", query, sqlArgs(args))
 	return c.r.rows(c.r), c.r.verdict(query)
 }
 
 func (c queryContext) QueryContext(_ context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	c.r.note("query context %s %s", query, text(args))
+	c.r.note("query context %s %s", query, sqlArgs(args))
 	return c.r.rows(c.r), c.r.verdict(query)
 }
 
 func (c preparesCtx) PrepareContext(_ context.Context, query string) (driver.Stmt, error) {
 	c.r.note("prepare context %s", query)
-	return c.r.stmt(plainStmt{c.r, query}), nil
+	return c.r.stmt(plainSQLStmt{c.r, query}), nil
 }
 
 func (c beginsContext) BeginTx(_ context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	c.r.note("begin context %v", opts)
-	return plainTx(c), nil
+	return plainSQLTx(c), nil
 }
 
 func (c resets) ResetSession(context.Context) error { c.r.note("reset"); return nil }
 func (c validates) IsValid() bool                   { c.r.note("is valid"); return true }
 func (c checks) CheckNamedValue(v *driver.NamedValue) error {
-	return check(c.r, "conn", v)
+	return checkSQLArg(c.r, "conn", v)
 }
 
-// check takes a point for what it is, drops what is to be removed and leaves
+// checkSQLArg takes a point for what it is, drops what is to be removed and leaves
 // the rest.
-func check(r *recorder, who string, v *driver.NamedValue) error {
+func checkSQLArg(r *sqlRecorder, who string, v *driver.NamedValue) error {
 	r.note("%s checks %s %d %v", who, v.Name, v.Ordinal, v.Value)
 	switch value := v.Value.(type) {
-	case point:
+	case sqlPoint:
 		v.Value = fmt.Sprint(who, value.x)
 		return nil
-	case remove:
+	case sqlRemove:
 		return driver.ErrRemoveArgument
 	}
 	return driver.ErrSkip
 }
 
 type (
-	point  struct{ x int }
-	remove struct{}
+	sqlPoint  struct{ x int }
+	sqlRemove struct{}
 )
 
-type plainTx struct{ r *recorder }
+type plainSQLTx struct{ r *sqlRecorder }
 
-func (t plainTx) Commit() error   { t.r.note("commit"); return nil }
-func (t plainTx) Rollback() error { t.r.note("rollback"); return nil }
+func (t plainSQLTx) Commit() error   { t.r.note("commit"); return nil }
+func (t plainSQLTx) Rollback() error { t.r.note("rollback"); return nil }
 
-type plainStmt struct {
-	r     *recorder
+type plainSQLStmt struct {
+	r     *sqlRecorder
 	query string
 }
 
-func (s plainStmt) Close() error  { s.r.note("close stmt %s", s.query); return nil }
-func (s plainStmt) NumInput() int { return strings.Count(s.query, "?") }
-func (s plainStmt) Exec(args []driver.Value) (driver.Result, error) {
-	s.r.note("stmt exec %s %s", s.query, text(args))
+func (s plainSQLStmt) Close() error  { s.r.note("close stmt %s", s.query); return nil }
+func (s plainSQLStmt) NumInput() int { return strings.Count(s.query, "?") }
+func (s plainSQLStmt) Exec(args []driver.Value) (driver.Result, error) {
+	s.r.note("stmt exec %s %s", s.query, sqlArgs(args))
 	return driver.ResultNoRows, s.r.verdict(strings.TrimPrefix(s.query, "skip "))
 }
-func (s plainStmt) Query(args []driver.Value) (driver.Rows, error) {
-	s.r.note("stmt query %s %s", s.query, text(args))
+func (s plainSQLStmt) Query(args []driver.Value) (driver.Rows, error) {
+	s.r.note("stmt query %s %s", s.query, sqlArgs(args))
 	return s.r.rows(s.r), s.r.verdict(strings.TrimPrefix(s.query, "skip "))
 }
 
 type (
-	stmtContext  struct{ plainStmt }
-	stmtChecks   struct{ plainStmt }
-	stmtConverts struct{ plainStmt }
+	stmtContext  struct{ plainSQLStmt }
+	stmtChecks   struct{ plainSQLStmt }
+	stmtConverts struct{ plainSQLStmt }
 	stmtBoth     struct {
 		stmtConverts
 		checks stmtChecks
@@ -208,17 +208,17 @@ type (
 )
 
 func (s stmtContext) ExecContext(_ context.Context, args []driver.NamedValue) (driver.Result, error) {
-	s.r.note("stmt exec context %s %s", s.query, text(args))
+	s.r.note("stmt exec context %s %s", s.query, sqlArgs(args))
 	return driver.RowsAffected(3), s.r.verdict(strings.TrimPrefix(s.query, "skip "))
 }
 func (s stmtContext) QueryContext(_ context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	s.r.note("stmt query context %s %s", s.query, text(args))
+	s.r.note("stmt query context %s %s", s.query, sqlArgs(args))
 	return s.r.rows(s.r), s.r.verdict(strings.TrimPrefix(s.query, "skip "))
 }
-func (s stmtChecks) CheckNamedValue(v *driver.NamedValue) error { return check(s.r, "stmt", v) }
+func (s stmtChecks) CheckNamedValue(v *driver.NamedValue) error { return checkSQLArg(s.r, "stmt", v) }
 func (s stmtConverts) ColumnConverter(index int) driver.ValueConverter {
 	s.r.note("convert %d", index)
-	return pointConverter{}
+	return sqlPointConverter{}
 }
 func (s stmtBoth) CheckNamedValue(v *driver.NamedValue) error { return s.checks.CheckNamedValue(v) }
 func (s stmtAll) CheckNamedValue(v *driver.NamedValue) error  { return s.both.CheckNamedValue(v) }
@@ -226,23 +226,23 @@ func (s stmtAll) ColumnConverter(index int) driver.ValueConverter {
 	return s.both.ColumnConverter(index)
 }
 
-type pointConverter struct{}
+type sqlPointConverter struct{}
 
-func (pointConverter) ConvertValue(v any) (driver.Value, error) {
-	if p, ok := v.(point); ok {
+func (sqlPointConverter) ConvertValue(v any) (driver.Value, error) {
+	if p, ok := v.(sqlPoint); ok {
 		return int64(p.x), nil
 	}
 	return driver.DefaultParameterConverter.ConvertValue(v)
 }
 
-type plainRows struct {
-	r    *recorder
+type plainSQLRows struct {
+	r    *sqlRecorder
 	left *int
 }
 
-func (r plainRows) Columns() []string { return []string{"a", "b"} }
-func (r plainRows) Close() error      { r.r.note("close rows"); return nil }
-func (r plainRows) Next(dest []driver.Value) error {
+func (r plainSQLRows) Columns() []string { return []string{"a", "b"} }
+func (r plainSQLRows) Close() error      { r.r.note("close rows"); return nil }
+func (r plainSQLRows) Next(dest []driver.Value) error {
 	if *r.left == 0 {
 		return io.EOF
 	}
@@ -253,14 +253,14 @@ func (r plainRows) Next(dest []driver.Value) error {
 
 type (
 	rowsSets struct {
-		plainRows
+		plainSQLRows
 		sets *int
 	}
-	rowsScanType  struct{ plainRows }
-	rowsTypeName  struct{ plainRows }
-	rowsLength    struct{ plainRows }
-	rowsNullable  struct{ plainRows }
-	rowsPrecision struct{ plainRows }
+	rowsScanType  struct{ plainSQLRows }
+	rowsTypeName  struct{ plainSQLRows }
+	rowsLength    struct{ plainSQLRows }
+	rowsNullable  struct{ plainSQLRows }
+	rowsPrecision struct{ plainSQLRows }
 	rowsAll       struct {
 		rowsSets
 		driver.RowsColumnTypeScanType
@@ -289,23 +289,23 @@ func (r rowsAll) Columns() []string                                       { retu
 func (r rowsAll) Close() error                                            { return r.rowsSets.Close() }
 func (r rowsAll) Next(dest []driver.Value) error                          { return r.rowsSets.Next(dest) }
 
-func newPlainRows(r *recorder) plainRows {
+func newPlainSQLRows(r *sqlRecorder) plainSQLRows {
 	n := 2
-	return plainRows{r, &n}
+	return plainSQLRows{r, &n}
 }
 
-func newRowsSets(r *recorder) rowsSets {
+func newRowsSets(r *sqlRecorder) rowsSets {
 	n := 1
-	return rowsSets{newPlainRows(r), &n}
+	return rowsSets{newPlainSQLRows(r), &n}
 }
 
 // connVariants are connections without any optional interface, with each one
 // alone, with all, with all but each, and all that run queries themselves.
-var connVariants = map[string]func(*recorder) driver.Conn{
-	"none": func(r *recorder) driver.Conn { return plainConn{r} },
-	"all": func(r *recorder) driver.Conn {
+var connVariants = map[string]func(*sqlRecorder) driver.Conn{
+	"none": func(r *sqlRecorder) driver.Conn { return plainSQLConn{r} },
+	"all": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			pings
 			execsContext
 			queryContext
@@ -314,107 +314,107 @@ var connVariants = map[string]func(*recorder) driver.Conn{
 			resets
 			validates
 			checks
-		}{plainConn{r}, pings{r}, execsContext{r}, queryContext{r}, preparesCtx{r}, beginsContext{r}, resets{r}, validates{r}, checks{r}}
+		}{plainSQLConn{r}, pings{r}, execsContext{r}, queryContext{r}, preparesCtx{r}, beginsContext{r}, resets{r}, validates{r}, checks{r}}
 	},
-	"ping": func(r *recorder) driver.Conn {
+	"ping": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			pings
-		}{plainConn{r}, pings{r}}
+		}{plainSQLConn{r}, pings{r}}
 	},
-	"exec": func(r *recorder) driver.Conn {
+	"exec": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			execs
-		}{plainConn{r}, execs{r}}
+		}{plainSQLConn{r}, execs{r}}
 	},
-	"exec context": func(r *recorder) driver.Conn {
+	"exec context": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			execsContext
-		}{plainConn{r}, execsContext{r}}
+		}{plainSQLConn{r}, execsContext{r}}
 	},
-	"query": func(r *recorder) driver.Conn {
+	"query": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			queries
-		}{plainConn{r}, queries{r}}
+		}{plainSQLConn{r}, queries{r}}
 	},
-	"query context": func(r *recorder) driver.Conn {
+	"query context": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			queryContext
-		}{plainConn{r}, queryContext{r}}
+		}{plainSQLConn{r}, queryContext{r}}
 	},
-	"exec, query": func(r *recorder) driver.Conn {
+	"exec, query": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			execs
 			queries
-		}{plainConn{r}, execs{r}, queries{r}}
+		}{plainSQLConn{r}, execs{r}, queries{r}}
 	},
-	"exec, query context": func(r *recorder) driver.Conn {
+	"exec, query context": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			execs
 			queryContext
-		}{plainConn{r}, execs{r}, queryContext{r}}
+		}{plainSQLConn{r}, execs{r}, queryContext{r}}
 	},
-	"exec context, query": func(r *recorder) driver.Conn {
+	"exec context, query": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			execsContext
 			queries
-		}{plainConn{r}, execsContext{r}, queries{r}}
+		}{plainSQLConn{r}, execsContext{r}, queries{r}}
 	},
-	"exec context, query context, check": func(r *recorder) driver.Conn {
+	"exec context, query context, check": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			execsContext
 			queryContext
 			checks
-		}{plainConn{r}, execsContext{r}, queryContext{r}, checks{r}}
+		}{plainSQLConn{r}, execsContext{r}, queryContext{r}, checks{r}}
 	},
-	"prepare context": func(r *recorder) driver.Conn {
+	"prepare context": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			preparesCtx
-		}{plainConn{r}, preparesCtx{r}}
+		}{plainSQLConn{r}, preparesCtx{r}}
 	},
-	"begin context": func(r *recorder) driver.Conn {
+	"begin context": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			beginsContext
-		}{plainConn{r}, beginsContext{r}}
+		}{plainSQLConn{r}, beginsContext{r}}
 	},
-	"check": func(r *recorder) driver.Conn {
+	"check": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			checks
-		}{plainConn{r}, checks{r}}
+		}{plainSQLConn{r}, checks{r}}
 	},
-	"reset": func(r *recorder) driver.Conn {
+	"reset": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			resets
-		}{plainConn{r}, resets{r}}
+		}{plainSQLConn{r}, resets{r}}
 	},
-	"valid": func(r *recorder) driver.Conn {
+	"valid": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			validates
-		}{plainConn{r}, validates{r}}
+		}{plainSQLConn{r}, validates{r}}
 	},
-	"reset, valid": func(r *recorder) driver.Conn {
+	"reset, valid": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			resets
 			validates
-		}{plainConn{r}, resets{r}, validates{r}}
+		}{plainSQLConn{r}, resets{r}, validates{r}}
 	},
-	"all but valid": func(r *recorder) driver.Conn {
+	"all but valid": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			pings
 			execsContext
 			queryContext
@@ -422,11 +422,11 @@ var connVariants = map[string]func(*recorder) driver.Conn{
 			beginsContext
 			resets
 			checks
-		}{plainConn{r}, pings{r}, execsContext{r}, queryContext{r}, preparesCtx{r}, beginsContext{r}, resets{r}, checks{r}}
+		}{plainSQLConn{r}, pings{r}, execsContext{r}, queryContext{r}, preparesCtx{r}, beginsContext{r}, resets{r}, checks{r}}
 	},
-	"all but reset": func(r *recorder) driver.Conn {
+	"all but reset": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			pings
 			execsContext
 			queryContext
@@ -434,11 +434,11 @@ var connVariants = map[string]func(*recorder) driver.Conn{
 			beginsContext
 			validates
 			checks
-		}{plainConn{r}, pings{r}, execsContext{r}, queryContext{r}, preparesCtx{r}, beginsContext{r}, validates{r}, checks{r}}
+		}{plainSQLConn{r}, pings{r}, execsContext{r}, queryContext{r}, preparesCtx{r}, beginsContext{r}, validates{r}, checks{r}}
 	},
-	"all but check": func(r *recorder) driver.Conn {
+	"all but check": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			pings
 			execsContext
 			queryContext
@@ -446,65 +446,65 @@ var connVariants = map[string]func(*recorder) driver.Conn{
 			beginsContext
 			resets
 			validates
-		}{plainConn{r}, pings{r}, execsContext{r}, queryContext{r}, preparesCtx{r}, beginsContext{r}, resets{r}, validates{r}}
+		}{plainSQLConn{r}, pings{r}, execsContext{r}, queryContext{r}, preparesCtx{r}, beginsContext{r}, resets{r}, validates{r}}
 	},
-	"all but queries": func(r *recorder) driver.Conn {
+	"all but queries": func(r *sqlRecorder) driver.Conn {
 		return struct {
-			plainConn
+			plainSQLConn
 			pings
 			preparesCtx
 			beginsContext
 			resets
 			validates
 			checks
-		}{plainConn{r}, pings{r}, preparesCtx{r}, beginsContext{r}, resets{r}, validates{r}, checks{r}}
+		}{plainSQLConn{r}, pings{r}, preparesCtx{r}, beginsContext{r}, resets{r}, validates{r}, checks{r}}
 	},
 }
 
-var stmtVariants = map[string]func(plainStmt) driver.Stmt{
-	"none":    func(s plainStmt) driver.Stmt { return s },
-	"context": func(s plainStmt) driver.Stmt { return stmtContext{s} },
-	"check":   func(s plainStmt) driver.Stmt { return stmtChecks{s} },
-	"convert": func(s plainStmt) driver.Stmt { return stmtConverts{s} },
-	"both":    func(s plainStmt) driver.Stmt { return stmtBoth{stmtConverts{s}, stmtChecks{s}} },
-	"all": func(s plainStmt) driver.Stmt {
+var stmtVariants = map[string]func(plainSQLStmt) driver.Stmt{
+	"none":    func(s plainSQLStmt) driver.Stmt { return s },
+	"context": func(s plainSQLStmt) driver.Stmt { return stmtContext{s} },
+	"check":   func(s plainSQLStmt) driver.Stmt { return stmtChecks{s} },
+	"convert": func(s plainSQLStmt) driver.Stmt { return stmtConverts{s} },
+	"both":    func(s plainSQLStmt) driver.Stmt { return stmtBoth{stmtConverts{s}, stmtChecks{s}} },
+	"all": func(s plainSQLStmt) driver.Stmt {
 		return stmtAll{stmtContext{s}, stmtBoth{stmtConverts{s}, stmtChecks{s}}}
 	},
 }
 
-var rowsVariants = map[string]func(*recorder) driver.Rows{
-	"none":      func(r *recorder) driver.Rows { return newPlainRows(r) },
-	"sets":      func(r *recorder) driver.Rows { return newRowsSets(r) },
-	"scan type": func(r *recorder) driver.Rows { return rowsScanType{newPlainRows(r)} },
-	"type name": func(r *recorder) driver.Rows { return rowsTypeName{newPlainRows(r)} },
-	"length":    func(r *recorder) driver.Rows { return rowsLength{newPlainRows(r)} },
-	"nullable":  func(r *recorder) driver.Rows { return rowsNullable{newPlainRows(r)} },
-	"precision": func(r *recorder) driver.Rows { return rowsPrecision{newPlainRows(r)} },
-	"all": func(r *recorder) driver.Rows {
-		p := newPlainRows(r)
+var rowsVariants = map[string]func(*sqlRecorder) driver.Rows{
+	"none":      func(r *sqlRecorder) driver.Rows { return newPlainSQLRows(r) },
+	"sets":      func(r *sqlRecorder) driver.Rows { return newRowsSets(r) },
+	"scan type": func(r *sqlRecorder) driver.Rows { return rowsScanType{newPlainSQLRows(r)} },
+	"type name": func(r *sqlRecorder) driver.Rows { return rowsTypeName{newPlainSQLRows(r)} },
+	"length":    func(r *sqlRecorder) driver.Rows { return rowsLength{newPlainSQLRows(r)} },
+	"nullable":  func(r *sqlRecorder) driver.Rows { return rowsNullable{newPlainSQLRows(r)} },
+	"precision": func(r *sqlRecorder) driver.Rows { return rowsPrecision{newPlainSQLRows(r)} },
+	"all": func(r *sqlRecorder) driver.Rows {
+		p := newPlainSQLRows(r)
 		n := 1
 		return rowsAll{rowsSets{p, &n}, rowsScanType{p}, rowsTypeName{p}, rowsLength{p}, rowsNullable{p}, rowsPrecision{p}}
 	},
 }
 
-// transcript is what a user of a database sees, and its driver.
-type transcript struct {
+// A sqlTranscript is what a user of a database sees, and its driver.
+type sqlTranscript struct {
 	t  *testing.T
-	r  *recorder
+	r  *sqlRecorder
 	db *sql.DB
 }
 
-func (x *transcript) say(format string, args ...any) { x.r.note("→ "+format, args...) }
+func (x *sqlTranscript) say(format string, args ...any) { x.r.note("→ "+format, args...) }
 
 // use does with the database all that its driver may answer in several ways.
-func (x *transcript) use() {
+func (x *sqlTranscript) use() {
 	x.say("ping %v", x.db.Ping())
-	for _, args := range [][]any{{1}, {nil}, {"s", 2}, {point{3}}, {remove{}}, {remove{}, 4}, {sql.Named("n", 5)}, {sql.NullInt64{}}, {struct{ unknown bool }{}}} {
+	for _, args := range [][]any{{1}, {nil}, {"s", 2}, {sqlPoint{3}}, {sqlRemove{}}, {sqlRemove{}, 4}, {sql.Named("n", 5)}, {sql.NullInt64{}}, {struct{ unknown bool }{}}} {
 		x.execAndQuery("run ?", args...)
 	}
 	for _, query := range []string{"plain", "fail", "skip", "skip ?", "skip fail"} {
 		x.execAndQuery(query)
-		x.execAndQuery(query, point{1})
+		x.execAndQuery(query, sqlPoint{1})
 	}
 	x.r.bad = 1
 	x.execAndQuery("bad once")
@@ -518,14 +518,14 @@ func (x *transcript) use() {
 	x.say("close %v", x.db.Close())
 }
 
-func (x *transcript) execAndQuery(query string, args ...any) {
+func (x *sqlTranscript) execAndQuery(query string, args ...any) {
 	result, err := x.db.Exec(query, args...)
 	x.result(result, err)
 	rows, err := x.db.Query(query, args...)
 	x.rows(rows, err)
 }
 
-func (x *transcript) result(result sql.Result, err error) {
+func (x *sqlTranscript) result(result sql.Result, err error) {
 	if err != nil {
 		x.say("error %v", err)
 		return
@@ -535,7 +535,7 @@ func (x *transcript) result(result sql.Result, err error) {
 	x.say("affected %d %v, id %d %v", n, err, id, err2)
 }
 
-func (x *transcript) rows(rows *sql.Rows, err error) {
+func (x *sqlTranscript) rows(rows *sql.Rows, err error) {
 	if err != nil {
 		x.say("error %v", err)
 		return
@@ -559,10 +559,10 @@ func (x *transcript) rows(rows *sql.Rows, err error) {
 	x.say("end %v %v", rows.Err(), rows.Close())
 }
 
-func (x *transcript) prepared() {
+func (x *sqlTranscript) prepared() {
 	stmt, err := x.db.Prepare("prepared ?")
 	require.NoError(x.t, err)
-	for _, args := range [][]any{{1}, {}, {1, 2}, {point{3}}, {remove{}}, {sql.Named("n", 5)}} {
+	for _, args := range [][]any{{1}, {}, {1, 2}, {sqlPoint{3}}, {sqlRemove{}}, {sql.Named("n", 5)}} {
 		result, err := stmt.Exec(args...)
 		x.result(result, err)
 		rows, err := stmt.Query(args...)
@@ -571,7 +571,7 @@ func (x *transcript) prepared() {
 	x.say("close %v %v", stmt.Close(), stmt.Close())
 }
 
-func (x *transcript) transactions() {
+func (x *sqlTranscript) transactions() {
 	for _, opts := range []*sql.TxOptions{nil, {}, {Isolation: sql.LevelSerializable}, {ReadOnly: true}} {
 		tx, err := x.db.BeginTx(context.Background(), opts)
 		if err != nil {
@@ -588,19 +588,22 @@ func (x *transcript) transactions() {
 
 // cancelled calls the driver with a context that is done: of a Conn,
 // database/sql does not look at it.
-func (x *transcript) cancelled() {
+func (x *sqlTranscript) cancelled() {
 	conn, err := x.db.Conn(context.Background())
 	require.NoError(x.t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_, err = conn.ExecContext(ctx, "exec")
 	x.say("exec %v", err)
-	_, err = conn.PrepareContext(ctx, "prepare")
+	stmt, err := conn.PrepareContext(ctx, "prepare")
 	x.say("prepare %v", err)
+	if err == nil {
+		x.say("close %v", stmt.Close())
+	}
 	x.say("close %v", conn.Close())
 }
 
-func (x *transcript) cancelledTransaction() {
+func (x *sqlTranscript) cancelledTransaction() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	tx, err := x.db.BeginTx(ctx, nil)
@@ -613,7 +616,7 @@ func (x *transcript) cancelledTransaction() {
 }
 
 // settled waits for a connection on its way out to be closed.
-func (x *transcript) settled() int {
+func (x *sqlTranscript) settled() int {
 	want := 0
 	if x.keeps() {
 		want = 1
@@ -624,14 +627,14 @@ func (x *transcript) settled() int {
 }
 
 // keeps reports whether database/sql keeps the plain connection.
-func (x *transcript) keeps() bool {
+func (x *sqlTranscript) keeps() bool {
 	c := x.r.conn(x.r)
 	_, resets := c.(driver.SessionResetter)
 	_, validates := c.(driver.Validator)
 	return resets && validates
 }
 
-func (x *transcript) cancelledTransactionOfConn() {
+func (x *sqlTranscript) cancelledTransactionOfConn() {
 	conn, err := x.db.Conn(context.Background())
 	require.NoError(x.t, err)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -646,9 +649,9 @@ func (x *transcript) cancelledTransactionOfConn() {
 	x.say("open %d, ping %v, close %v", open, conn.PingContext(context.Background()), conn.Close())
 }
 
-func record(t *testing.T, r *recorder, db func(driver.Connector) *sql.DB) []string {
+func recordSQL(t *testing.T, r *sqlRecorder, db func(driver.Connector) *sql.DB) []string {
 	t.Helper()
-	x := &transcript{t: t, r: r, db: db(r)}
+	x := &sqlTranscript{t: t, r: r, db: db(r)}
 	x.use()
 	return r.calls
 }
@@ -661,10 +664,10 @@ func TestSQLOptionalInterfaces(t *testing.T) {
 					continue // rows do not depend on how they came about
 				}
 				t.Run(fmt.Sprintf("conn=%s/stmt=%s/rows=%s", conn, stmt, rows), func(t *testing.T) {
-					plain := record(t, &recorder{conn: newConn, stmt: newStmt, rows: newRows}, sql.OpenDB)
+					plain := recordSQL(t, &sqlRecorder{conn: newConn, stmt: newStmt, rows: newRows}, sql.OpenDB)
 
 					tr := leakcheck.NewTracker()
-					tracked := record(t, &recorder{conn: newConn, stmt: newStmt, rows: newRows}, func(c driver.Connector) *sql.DB {
+					tracked := recordSQL(t, &sqlRecorder{conn: newConn, stmt: newStmt, rows: newRows}, func(c driver.Connector) *sql.DB {
 						db, err := resources.OpenDB(c, resources.WithTracker(tr))
 						require.NoError(t, err)
 						return db

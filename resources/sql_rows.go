@@ -99,20 +99,21 @@ const queryLimit = 80
 // queryName returns a query on one line, shortened to queryLimit.
 func queryName(query string) string {
 	var b strings.Builder
+	b.Grow(min(len(query), 2*queryLimit+2))
 	for word := range strings.FieldsSeq(query) {
 		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
 		b.WriteString(word[:min(len(word), queryLimit+1)])
 		if b.Len() > queryLimit {
-			return shortened(b.String())
+			return shortQuery(b.String())
 		}
 	}
 	return b.String()
 }
 
-// shortened cuts s, which is longer than queryLimit, between two characters.
-func shortened(s string) string {
+// shortQuery cuts s, which is longer than queryLimit, between two characters.
+func shortQuery(s string) string {
 	end := queryLimit
 	for end > 0 && !utf8.RuneStart(s[end]) {
 		end--

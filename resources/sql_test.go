@@ -256,9 +256,9 @@ func testSQLStmtOfConn(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 	require.NoError(t, err)
 	require.NoError(t, conn.Close())
 	assert.Equal(t, []string{"sql.DB", "stmt"}, sqlKinds(tr), "the connection in the pool still has it")
-	runtime.KeepAlive(stmt)
 	require.NoError(t, db.Close())
 	assert.Zero(t, tr.Len(), "it ended with its connection")
+	runtime.KeepAlive(stmt) // one that is collected is lost
 }
 
 func testSQLStmtFails(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
@@ -362,15 +362,15 @@ func testSQLConnWaitedFor(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 	require.NoError(t, err)
 	var wg sync.WaitGroup
 	var second *sql.Conn
-	wg.Go(func() { second = takeConn(t, db) })
+	wg.Go(func() { second = takeSQLConn(t, db) })
 	sqlWaiters(t, db, 1)
 	require.NoError(t, first.Close())
 	wg.Wait()
-	assert.Contains(t, sqlLive(t, tr, "conn").Stack.String(), "takeConn")
+	assert.Contains(t, sqlLive(t, tr, "conn").Stack.String(), "takeSQLConn")
 	require.NoError(t, second.Close())
 }
 
-func takeConn(t *testing.T, db *sql.DB) *sql.Conn {
+func takeSQLConn(t *testing.T, db *sql.DB) *sql.Conn {
 	conn, err := db.Conn(t.Context())
 	assert.NoError(t, err)
 	return conn
@@ -382,7 +382,7 @@ func testSQLConnOpenedByThePool(t *testing.T, db *sql.DB, tr *leakcheck.Tracker)
 	require.NoError(t, err)
 	var wg sync.WaitGroup
 	var second *sql.Conn
-	wg.Go(func() { second = takeConn(t, db) })
+	wg.Go(func() { second = takeSQLConn(t, db) })
 	sqlWaiters(t, db, 1)
 	require.ErrorIs(t, first.Raw(func(any) error { return driver.ErrBadConn }), driver.ErrBadConn)
 	wg.Wait()
@@ -526,7 +526,7 @@ func TestSQLNilArguments(t *testing.T) {
 	tr := leakcheck.NewTracker()
 	_, err := resources.OpenDB(nil, resources.WithTracker(tr))
 	require.ErrorContains(t, err, "resources: opening a database: the connector is nil")
-	_, err = resources.OpenDB((*recorder)(nil), resources.WithTracker(tr))
+	_, err = resources.OpenDB((*sqlRecorder)(nil), resources.WithTracker(tr))
 	require.ErrorContains(t, err, "resources: opening a database: the connector is nil")
 	_, err = resources.Connector(nil, resources.WithTracker(tr))
 	require.ErrorContains(t, err, "resources: tracking a connector: it is nil")
@@ -618,41 +618,41 @@ func TestOpenSQLTracksARegisteredDriverOnce(t *testing.T) {
 	require.NoError(t, db.Close())
 }
 
-// A failingConn fails to close what it opens.
-type failingConn struct {
-	plainConn
+// A failingSQLConn fails to close what it opens.
+type failingSQLConn struct {
+	plainSQLConn
 	err error
 }
 
 type (
-	failingTx   struct{ err error }
-	failingStmt struct {
-		plainStmt
+	failingSQLTx   struct{ err error }
+	failingSQLStmt struct {
+		plainSQLStmt
 		err error
 	}
-	failingRows struct{ err error }
+	failingSQLRows struct{ err error }
 )
 
-func (c failingConn) Close() error              { return c.err }
-func (c failingConn) Begin() (driver.Tx, error) { return failingTx{c.err}, nil }
-func (c failingConn) Prepare(query string) (driver.Stmt, error) {
-	return failingStmt{plainStmt{c.r, query}, c.err}, nil
+func (c failingSQLConn) Close() error              { return c.err }
+func (c failingSQLConn) Begin() (driver.Tx, error) { return failingSQLTx{c.err}, nil }
+func (c failingSQLConn) Prepare(query string) (driver.Stmt, error) {
+	return failingSQLStmt{plainSQLStmt{c.r, query}, c.err}, nil
 }
-func (t failingTx) Commit() error   { return t.err }
-func (t failingTx) Rollback() error { return t.err }
-func (s failingStmt) Close() error  { return s.err }
-func (s failingStmt) Query([]driver.Value) (driver.Rows, error) {
-	return failingRows{s.err}, nil
+func (t failingSQLTx) Commit() error   { return t.err }
+func (t failingSQLTx) Rollback() error { return t.err }
+func (s failingSQLStmt) Close() error  { return s.err }
+func (s failingSQLStmt) Query([]driver.Value) (driver.Rows, error) {
+	return failingSQLRows{s.err}, nil
 }
-func (r failingRows) Columns() []string         { return []string{"a"} }
-func (r failingRows) Close() error              { return r.err }
-func (r failingRows) Next([]driver.Value) error { return io.EOF }
+func (r failingSQLRows) Columns() []string         { return []string{"a"} }
+func (r failingSQLRows) Close() error              { return r.err }
+func (r failingSQLRows) Next([]driver.Value) error { return io.EOF }
 
 func TestSQLClosingFails(t *testing.T) {
 	for _, failure := range []error{errors.New("failed as told"), driver.ErrBadConn} {
 		t.Run(failure.Error(), func(t *testing.T) {
 			tr := leakcheck.NewTracker()
-			r := &recorder{conn: func(r *recorder) driver.Conn { return failingConn{plainConn{r}, failure} }}
+			r := &sqlRecorder{conn: func(r *sqlRecorder) driver.Conn { return failingSQLConn{plainSQLConn{r}, failure} }}
 			db, err := resources.OpenDB(r, resources.WithTracker(tr))
 			require.NoError(t, err)
 

@@ -30,7 +30,7 @@ func (c *sqlConn) Begin() (driver.Tx, error) {
 // BeginTx begins a transaction, which is tracked until Commit or Rollback.
 func (c *sqlConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	c.use()
-	tx, err := begin(ctx, c.conn, opts)
+	tx, err := connBegin(ctx, c.conn, opts)
 	return c.begun(tx, ctx.Done(), err)
 }
 
@@ -74,7 +74,7 @@ func (t *sqlTx) Rollback() error {
 func (t *sqlTx) discards() bool {
 	select {
 	case <-t.done:
-		return !t.conn.keeps && calledFrom("database/sql.(*Tx).awaitDone")
+		return !t.conn.keeps && calledBySQL("(*Tx).awaitDone")
 	default:
 		return false
 	}
