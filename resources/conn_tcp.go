@@ -32,16 +32,7 @@ func (c *TCPConn) NetConn() net.Conn { return c.TCPConn }
 
 // ReadFrom is [net.TCPConn.ReadFrom]: the system copies from files, and from
 // stream connections, tracked or not, without a detour through the process.
-func (c *TCPConn) ReadFrom(r io.Reader) (int64, error) {
-	l, ok := r.(*io.LimitedReader)
-	if !ok {
-		return c.TCPConn.ReadFrom(plainReader(r))
-	}
-	plain := &io.LimitedReader{R: plainReader(l.R), N: l.N}
-	n, err := c.TCPConn.ReadFrom(plain)
-	l.N = plain.N
-	return n, err
-}
+func (c *TCPConn) ReadFrom(r io.Reader) (int64, error) { return readFrom(c.TCPConn, r) }
 
 // WriteTo is [net.TCPConn.WriteTo], also fast if w is tracked.
 func (c *TCPConn) WriteTo(w io.Writer) (int64, error) {
@@ -52,16 +43,3 @@ func (c *TCPConn) WriteTo(w io.Writer) (int64, error) {
 }
 
 func (c *TCPConn) forget() { c.close(c, nil) }
-
-// plainReader returns the connection of package net behind a tracked one.
-// Package net splices from its own types only. For files it asks for
-// SyscallConn, which a stand-in has.
-func plainReader(r io.Reader) io.Reader {
-	switch r := r.(type) {
-	case *TCPConn:
-		return r.TCPConn
-	case *UnixConn:
-		return r.UnixConn
-	}
-	return r
-}

@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,23 +20,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-// liveOne returns the only entry of tr, which the caller's file opened.
-func liveOne(t *testing.T, tr *leakcheck.Tracker) leakcheck.Info {
-	t.Helper()
-	live := tr.Live()
-	require.Len(t, live, 1)
-	openedHere(t, live[0])
-	return live[0]
-}
-
-// openedHere asserts that the first line shown of an entry's stack is in the
-// file of a test.
-func openedHere(t *testing.T, i leakcheck.Info) {
-	t.Helper()
-	first, _, _ := strings.Cut(i.Stack.String(), "\n")
-	assert.Regexp(t, `/resources/[a-z_]+_test\.go:\d+$`, first)
-}
 
 // plainListener listens without being tracked.
 func plainListener(t *testing.T, network, address string) net.Listener {
@@ -55,26 +37,6 @@ func acceptOne(t *testing.T, l net.Listener) net.Conn {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
-}
-
-// awaitLost collects garbage until tr says that something was lost.
-func awaitLost(t *testing.T, tr *leakcheck.Tracker, drop func()) leakcheck.Info {
-	t.Helper()
-	lost := make(chan leakcheck.Info, 1)
-	tr.OnLost(func(i leakcheck.Info) { lost <- i })
-	defer tr.OnLost(nil)
-	drop()
-	deadline := time.After(20 * time.Second)
-	for {
-		runtime.GC()
-		select {
-		case i := <-lost:
-			return i
-		case <-deadline:
-			require.FailNow(t, "nothing was lost")
-		case <-time.After(time.Millisecond):
-		}
-	}
 }
 
 func TestDialTracksUntilClose(t *testing.T) {

@@ -53,18 +53,6 @@ func reap(t *testing.T, pid int) {
 	}
 }
 
-// collectProcesses collects garbage until done.
-func collectProcesses(t *testing.T, done func() bool, what string) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
-		runtime.GC()
-		if done() {
-			return
-		}
-	}
-	t.Fatal("not seen after many collections: ", what)
-}
-
 // assertOpenedHere asserts that the first call shown is in a file, or at a line
 // of it.
 func assertOpenedHere(t *testing.T, info leakcheck.Info, place string) {
@@ -450,7 +438,7 @@ func TestADroppedCommandIsLost(t *testing.T) {
 	tr := leakcheck.NewTracker()
 	lost := lostProcesses(tr)
 	pid := dropCommand(t, tr, "dropped", asItIs, asItIs)
-	collectProcesses(t, func() bool { return len(lost()) > 0 }, "the dropped command")
+	collectUntil(t, func() bool { return len(lost()) > 0 }, "the dropped command")
 	assert.Equal(t, []string{"dropped"}, lost())
 	assert.Zero(t, tr.Len())
 	reap(t, pid)
@@ -463,7 +451,7 @@ func TestACommandWhoseCancelRefersToItIsLost(t *testing.T) {
 		c.Cmd = exec.CommandContext(context.Background(), "true")
 		c.Cancel = func() error { return c.Process.Kill() }
 	}, asItIs)
-	collectProcesses(t, func() bool { return len(lost()) > 0 }, "the command in a circle")
+	collectUntil(t, func() bool { return len(lost()) > 0 }, "the command in a circle")
 	assert.Equal(t, []string{"circle"}, lost())
 	reap(t, pid)
 }
@@ -482,9 +470,9 @@ func TestADroppedCommandThatEndedIsNotLost(t *testing.T) {
 			tr := leakcheck.NewTracker()
 			lost := lostProcesses(tr)
 			pid := dropCommand(t, tr, "ended", asItIs, func(c *resources.Cmd) { require.NoError(t, end(c)) })
-			collectProcesses(t, func() bool { return tr.Len() == 0 }, "the command that ended")
+			collectUntil(t, func() bool { return tr.Len() == 0 }, "the command that ended")
 			dropped := dropCommand(t, tr, "dropped", asItIs, asItIs)
-			collectProcesses(t, func() bool { return len(lost()) > 0 }, "the dropped command")
+			collectUntil(t, func() bool { return len(lost()) > 0 }, "the dropped command")
 			assert.Equal(t, []string{"dropped"}, lost())
 			reap(t, dropped)
 			if strings.HasSuffix(name, "Release") {

@@ -50,7 +50,7 @@ func TestFilesAreTrackedUntilClosed(t *testing.T) {
 			tr := leakcheck.NewTracker()
 			f, err := c.open(resources.WithTracker(tr))
 			require.NoError(t, err)
-			i := only(t, tr)
+			i := liveOne(t, tr)
 			assert.Equal(t, c.kind, i.Kind)
 			assert.Equal(t, path, i.Name)
 			openedHere(t, i)
@@ -66,7 +66,7 @@ func TestCreateTempIsTracked(t *testing.T) {
 	tr := leakcheck.NewTracker()
 	f, err := resources.CreateTemp(t.TempDir(), "x-*", resources.WithTracker(tr))
 	require.NoError(t, err)
-	assert.Equal(t, f.Name(), only(t, tr).Name)
+	assert.Equal(t, f.Name(), liveOne(t, tr).Name)
 	assert.NoError(t, f.Close())
 	assert.Zero(t, tr.Len())
 }
@@ -122,7 +122,7 @@ func TestACloseThatFailsEndsTheTracking(t *testing.T) {
 
 func TestAFileThatIsDroppedIsLost(t *testing.T) {
 	tr := leakcheck.NewTracker()
-	i := loses(t, tr, func() {
+	i := awaitLost(t, tr, func() {
 		_, err := resources.Open(os.DevNull, resources.WithTracker(tr))
 		require.NoError(t, err)
 	})
@@ -215,8 +215,8 @@ func TestRoots(t *testing.T) {
 	dir := t.TempDir()
 	root, err := resources.OpenRoot(dir, resources.WithTracker(tr), resources.WithName("the root"))
 	require.NoError(t, err)
-	assert.Equal(t, "the root", only(t, tr).Name)
-	assert.Equal(t, "root", only(t, tr).Kind)
+	assert.Equal(t, "the root", liveOne(t, tr).Name)
+	assert.Equal(t, "root", liveOne(t, tr).Kind)
 
 	require.NoError(t, root.Mkdir("sub", 0o700))
 	sub, err := root.OpenRoot("sub")

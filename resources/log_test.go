@@ -7,30 +7,15 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/go-leakcheck/leakcheck/leakcheck"
 	"github.com/go-leakcheck/leakcheck/resources"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-// collectUntil collects garbage until done, which what the collector notices is
-// soon after.
-func collectUntil(t *testing.T, done func() bool, what string) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
-		runtime.GC()
-		if done() {
-			return
-		}
-	}
-	t.Fatal("not seen after many collections: ", what)
-}
 
 // logRecorder is a handler that remembers.
 type logRecorder struct {

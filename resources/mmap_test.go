@@ -171,7 +171,7 @@ func TestADroppedMappingIsLostAndStaysMapped(t *testing.T) {
 	f, tr := fileToMap(t), leakcheck.NewTracker()
 	lost := lostProcesses(tr)
 	memory := dropMapping(t, f, tr)
-	collectProcesses(t, func() bool { return len(lost()) > 0 }, "the dropped mapping")
+	collectUntil(t, func() bool { return len(lost()) > 0 }, "the dropped mapping")
 	assert.Equal(t, []string{f.Name()}, lost())
 	assert.Zero(t, tr.Len())
 	assert.Equal(t, byte('a'), memory[0])

@@ -24,4 +24,6 @@ func readFrom(dst io.ReaderFrom, r io.Reader) (int64, error) {
 // A plainReader is a stand-in for something that the kernel can copy from.
 type plainReader interface{ plainReader() io.Reader }
 
-func (f *File) plainReader() io.Reader { return f.File }
+func (f *File) plainReader() io.Reader     { return f.File }
+func (c *TCPConn) plainReader() io.Reader  { return c.TCPConn }
+func (c *UnixConn) plainReader() io.Reader { return c.UnixConn }
