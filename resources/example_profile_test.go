@@ -35,11 +35,15 @@ func ExampleHandler() {
 	server := httptest.NewServer(mux)
 	defer server.Close()
 
-	f := resources.OpenStandin("orders.csv", resources.WithTracker(tracker))
+	f, err := resources.Open(os.DevNull, resources.WithName("orders.csv"), resources.WithTracker(tracker))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	fmt.Println(headlineAt(server.URL + "/debug/resources?format=text"))
 	_ = f.Close()
 	// Output:
-	// leakcheck: the tracker holds 1: 1 thing
+	// leakcheck: the tracker holds 1: 1 file:r
 }
 
 func ExampleRegisterProfile() {

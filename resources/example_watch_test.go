@@ -25,11 +25,15 @@ func ExampleSetLogger() {
 	resources.SetLogger(slog.New(slog.NewTextHandler(os.Stdout, plain)))
 	defer resources.SetLogger(nil)
 
-	f := resources.OpenStandin("orders.csv")
+	f, err := resources.Open(os.DevNull, resources.WithName("orders.csv"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	_ = f.Close()
 	// Output:
-	// level=DEBUG msg="resources: opened" kind=thing name=orders.csv
-	// level=DEBUG msg="resources: closed" kind=thing name=orders.csv
+	// level=DEBUG msg="resources: opened" kind=file:r name=orders.csv
+	// level=DEBUG msg="resources: closed" kind=file:r name=orders.csv
 }
 
 // A service is told when it holds too much, and when that is over.
@@ -47,8 +51,16 @@ func ExampleWatch() {
 	}
 	defer stop()
 
-	a := resources.OpenStandin("a", resources.WithTracker(tracker))
-	b := resources.OpenStandin("b", resources.WithTracker(tracker))
+	a, err := resources.Open(os.DevNull, resources.WithName("a"), resources.WithTracker(tracker))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	b, err := resources.Open(os.DevNull, resources.WithName("b"), resources.WithTracker(tracker))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	alert := <-alerts
 	fmt.Println(alert.Kind, alert.Over, alert.Value, "of", alert.Limit)
 	_ = b.Close()
@@ -75,7 +87,11 @@ func ExampleSetTracking() {
 	defer resources.SetTracking(true)
 
 	tracker := leakcheck.NewTracker()
-	f := resources.OpenStandin("orders.csv", resources.WithTracker(tracker))
+	f, err := resources.Open(os.DevNull, resources.WithName("orders.csv"), resources.WithTracker(tracker))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	fmt.Println(tracker.Len())
 	_ = f.Close()
 	// Output:
@@ -96,7 +112,11 @@ func ExampleSetSampling() {
 func ExampleSetStackDepth() {
 	defer resources.SetStackDepth(32)
 	fmt.Println(resources.SetStackDepth(0))
-	f := resources.OpenStandin("orders.csv")
+	f, err := resources.Open(os.DevNull, resources.WithName("orders.csv"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	defer f.Close()
 	for _, info := range leakcheck.DefaultTracker().Live() {
 		if info.Name == "orders.csv" {
@@ -105,5 +125,5 @@ func ExampleSetStackDepth() {
 	}
 	// Output:
 	// <nil>
-	// thing true
+	// file:r true
 }
