@@ -18,12 +18,13 @@ import (
 // the second, if there is one, the file it is kept in.
 type codeBlock struct{ language, file, text string }
 
-func readmeBlocks(t *testing.T) []codeBlock {
+// blocksOf returns the fenced blocks of a page.
+func blocksOf(t *testing.T, page string) []codeBlock {
 	t.Helper()
-	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	text, err := os.ReadFile(filepath.Join(root, page))
 	require.NoError(t, err)
 	var blocks []codeBlock
-	for i, part := range strings.Split(string(readme), "\n```") {
+	for i, part := range strings.Split(string(text), "\n```") {
 		if i%2 == 0 {
 			continue
 		}
@@ -94,7 +95,7 @@ func TestREADME(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the listings show the descriptors of Linux")
 	}
-	blocks := readmeBlocks(t)
+	blocks := blocksOf(t, "README.md")
 	require.NotEmpty(t, blocks)
 	r := newReader(t)
 	files := make(map[string]string) // as the README has them first
@@ -145,4 +146,22 @@ func (r *reader) follow(lines string) (printed string) {
 		}
 	}
 	return printed
+}
+
+// TestProductionPage sees to it that the Go of the page on production is
+// compiled and run: line by line it stands in an example.
+func TestProductionPage(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "resources", "example_production_test.go"))
+	require.NoError(t, err)
+	example := make(map[string]bool)
+	for line := range strings.Lines(string(text)) {
+		example[strings.TrimSpace(line)] = true
+	}
+	blocks := blocksOf(t, filepath.Join("docs", "production.md"))
+	require.NotEmpty(t, blocks)
+	for _, b := range blocks {
+		for line := range strings.Lines(b.text) {
+			assert.True(t, example[strings.TrimSpace(line)], "no example has %q", line)
+		}
+	}
 }
