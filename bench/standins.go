@@ -41,25 +41,19 @@ var modes = []struct {
 	set  func()
 }{
 	{"on", func() { resources.SetTracking(true) }},
-	{"1 % sampled", func() { check(resources.SetSampling(0.01)) }},
+	{"1 % sampled", func() { must(resources.SetSampling(0.01)) }},
 	{"off", func() { resources.SetTracking(false) }},
 }
 
-func check(err error) {
-	if err != nil {
-		panic(err)
-	}
-}
-
-func must[T any](v T, err error) T {
-	check(err)
+func made[T any](v T, err error) T {
+	must(err)
 	return v
 }
 
 // standinRows measures all of them. What fails in a loop panics: nothing in it
 // can, on a machine that runs the rest.
 func standinRows(t *table) (err error) {
-	defer func() { check(resources.SetSampling(1)) }()
+	defer func() { must(resources.SetSampling(1)) }()
 	dir, err := os.MkdirTemp("", "standins")
 	if err != nil {
 		return err
@@ -72,7 +66,7 @@ func standinRows(t *table) (err error) {
 	defer done()
 	for _, s := range all {
 		for i, m := range modes {
-			check(resources.SetSampling(1))
+			must(resources.SetSampling(1))
 			m.set()
 			got := sideBySide(standinRounds, standinSlice, loop(s.tracked), loop(s.plain))
 			added := got[0].less(got[1]).median()
@@ -94,11 +88,11 @@ func standins(dir string) (all []standin, done func(), err error) {
 		return nil, nil, err
 	}
 	name := filepath.Join(dir, "db")
-	plainDB := must(sql.Open("sqlite", name))
-	trackedDB := must(resources.OpenSQL("sqlite", name))
-	must(plainDB.Exec("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1)"))
-	pool := must(puddle.NewPool(&puddle.Config[int]{Constructor: one, Destructor: func(int) {}, MaxSize: 4}))
-	trackedPool := must(resources.NewPool(resources.PoolConfig[int]{Name: "bench", Max: 4, New: one}))
+	plainDB := made(sql.Open("sqlite", name))
+	trackedDB := made(resources.OpenSQL("sqlite", name))
+	made(plainDB.Exec("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1)"))
+	pool := made(puddle.NewPool(&puddle.Config[int]{Constructor: one, Destructor: func(int) {}, MaxSize: 4}))
+	trackedPool := made(resources.NewPool(resources.PoolConfig[int]{Name: "bench", Max: 4, New: one}))
 	var mu sync.Mutex
 	var trackedMu resources.Mutex
 	idle := new(idleConn)
@@ -106,33 +100,33 @@ func standins(dir string) (all []standin, done func(), err error) {
 
 	all = []standin{
 		{"resources.Open + Close",
-			func() { f := must(resources.Open(os.DevNull)); check(f.Close()) },
-			func() { f := must(os.Open(os.DevNull)); check(f.Close()) },
+			func() { f := made(resources.Open(os.DevNull)); must(f.Close()) },
+			func() { f := made(os.Open(os.DevNull)); must(f.Close()) },
 			[3]float64{onBudget, 0, 0}},
 		{"WrapConn + Close, of a connection that does nothing",
-			func() { check(must(resources.WrapConn(idle)).Close()) },
-			func() { check(net.Conn(idle).Close()) },
+			func() { must(made(resources.WrapConn(idle)).Close()) },
+			func() { must(net.Conn(idle).Close()) },
 			[3]float64{onBudget, 0, offBudget}},
 		{"resources.Dial + Close",
-			func() { check(must(resources.Dial("tcp", ln.address)).Close()) },
-			func() { check(must(net.Dial("tcp", ln.address)).Close()) },
+			func() { must(made(resources.Dial("tcp", ln.address)).Close()) },
+			func() { must(made(net.Dial("tcp", ln.address)).Close()) },
 			[3]float64{}},
 		{"a query of SQLite, one row",
 			func() { query(trackedDB) }, func() { query(plainDB) },
 			[3]float64{}},
 		{"Mutex: Lock + Unlock",
 			func() { trackedMu.Lock(); trackedMu.Unlock() },
-			func() { mu.Lock(); mu.Unlock() }, //nolint:staticcheck // nothing is to be protected
+			func() { mu.Lock(); mu.Unlock() },
 			[3]float64{lockBudget, 0, offBudget}},
 		{"Pool: Acquire + Release",
-			func() { must(trackedPool.Acquire(ctx)).Release() },
-			func() { must(pool.Acquire(ctx)).Release() },
+			func() { made(trackedPool.Acquire(ctx)).Release() },
+			func() { made(pool.Acquire(ctx)).Release() },
 			[3]float64{}},
 	}
 	return all, func() {
 		ln.close()
-		check(plainDB.Close())
-		check(trackedDB.Close())
+		must(plainDB.Close())
+		must(trackedDB.Close())
 		pool.Close()
 		trackedPool.Close()
 	}, nil
@@ -141,10 +135,10 @@ func standins(dir string) (all []standin, done func(), err error) {
 func one(context.Context) (int, error) { return 1, nil }
 
 func query(db *sql.DB) {
-	rows := must(db.Query("SELECT n FROM t"))
+	rows := made(db.Query("SELECT n FROM t"))
 	for rows.Next() {
 	}
-	check(rows.Close())
+	must(rows.Close())
 }
 
 // An acceptor accepts connections and closes them.

@@ -146,6 +146,13 @@ func (t *testRun) Subtest(name string) {
 	newSubowner(parent, name)
 }
 
+// newSubowner labels the calling goroutine as a subtest of parent that has no
+// verdict of its own. All there is to know about it stands in the label, and
+// lives as long as something refers to that.
+func newSubowner(parent *owner, name string) {
+	label.Set(parent.test().id + " " + name)
+}
+
 // Exit judges the package, if its tests have run.
 func (t *testRun) Exit(code int) int {
 	t.mu.Lock()

@@ -12,7 +12,7 @@ import (
 // An owner is a test on whose behalf goroutines run. Its goroutine carries a
 // label, and so does every goroutine that one starts.
 type owner struct {
-	id   string       // the label's value: a number no other owner has, for a subtest see newSubowner
+	id   string       // the label's value: a number no other owner has; a subtest's is its test's and its name
 	name string       // of the test
 	live atomic.Int64 // tracked objects still there
 	lost atomic.Int64 // tracked objects that were collected without Close
@@ -74,13 +74,6 @@ func newOwner(name string) *owner {
 		owners.byMark.Store(mark, o)
 	}
 	return o
-}
-
-// newSubowner labels the calling goroutine as a subtest of parent that has no
-// verdict of its own. All there is to know about it stands in the label, and
-// lives as long as something refers to that.
-func newSubowner(parent *owner, name string) {
-	label.Set(parent.test().id + " " + name)
 }
 
 // currentOwner returns the owner of the calling goroutine, nil if it has none:

@@ -1,7 +1,6 @@
 package resources_test
 
 import (
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -169,12 +168,6 @@ func TestLinesLeftEarly(t *testing.T) {
 	})
 	assert.NoError(t, err)
 }
-
-// What was asked for by its concrete type still is.
-type asked struct{ r io.Reader }
-
-func (a *asked) ReadFrom(r io.Reader) (int64, error) { a.r = r; return 0, errors.New("asked") }
-func (a *asked) Write(p []byte) (int, error)         { return len(p), nil }
 
 func TestCopiesReachTheConcreteFile(t *testing.T) {
 	dir := t.TempDir()

@@ -39,6 +39,6 @@ func (p plan) checkCoverage() error {
 	if len(standard) == 0 {
 		return nil
 	}
-	return fmt.Errorf("-coverpkg=%s has %s of the standard library in it, of which leakcheck builds a recording copy that the go command cannot count the coverage of: name packages of modules, as in -coverpkg=./...",
+	return fmt.Errorf("-coverpkg=%s has %s of the standard library in it, of which leakcheck builds a recording copy that the go command cannot count the coverage of: name packages of modules, as -coverpkg=./... does",
 		strings.Join(patterns, ","), count(len(standard), "package"))
 }
