@@ -23,7 +23,11 @@ func (program) Set(string) error {
 }
 
 func (program) Track(ptr any, name, kind string, skip int) error {
-	return standard.track(ptr, name, kind, skip+1)
+	e, err := standard.enter(ptr, name, kind, skip+1)
+	if err == nil {
+		e.flags.Or(flagTold)
+	}
+	return err
 }
 
 func (program) TrackDescriptor(ptr any, fd int, name, kind string, skip int) error {

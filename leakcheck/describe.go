@@ -58,6 +58,7 @@ func leakOfEntry(e *entry, state State, now int64) Leak {
 		Age:   time.Duration(now - e.created),
 		Stack: openingStack(e.trace.Frames()),
 		seq:   e.seq,
+		told:  e.flags.Load()&flagTold != 0,
 	}
 }
 

@@ -13,7 +13,8 @@ func fixFor(l Leak) string {
 			return "close the connection on every path: defer conn.Close() after the error check"
 		}
 	}
-	return kindFix[l.Kind]
+	kind, _, _ := strings.Cut(l.Kind, ":") // file of file:r
+	return kindFix[kind]
 }
 
 // kindFix holds the shapes that the kind alone tells.

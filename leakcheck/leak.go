@@ -70,4 +70,6 @@ type Leak struct {
 	pid int
 	seq uint64
 	via string // which part of net/http opened the connection
+
+	told bool // by the program, to the copy that leakcheck test links in
 }

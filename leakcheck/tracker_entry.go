@@ -35,6 +35,7 @@ const (
 	flagReported              // see markReported
 	flagExcusable             // see excusable
 	flagProcess               // the number is a child process, not a descriptor
+	flagTold                  // the program tracks it, see linked.go
 
 	flagBits = 8 // above them stands that number plus one
 )

@@ -245,6 +245,7 @@ func (j *judge) classify(s *scope, f *findings) Report {
 		leaks = append(leaks, s.goroutines.find(now)...)
 	}
 	leaks = mergeConnections(leaks)
+	leaks = mergeDatabase(mergeTwins(leaks))
 	if s.pardonHeld {
 		leaks, notes = pardonHeld(leaks, notes)
 	}

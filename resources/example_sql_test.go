@@ -32,8 +32,8 @@ func ExampleOpenSQL() {
 	rows.Close()
 	fmt.Println("after rows.Close:", tr.Len())
 	// Output:
-	// sql.DB
-	// conn
+	// database
+	// connection
 	// rows
 	// after rows.Close: 1
 }
@@ -58,7 +58,7 @@ func ExampleOpenDB() {
 	db.Close()
 	fmt.Println("after db.Close:", tr.Len())
 	// Output:
-	// sql.DB orders
+	// database orders
 	// after db.Close: 0
 }
 
@@ -77,7 +77,7 @@ func ExampleConnector() {
 	}
 	fmt.Println(tr.Live()[2].Kind)
 	tx.Rollback()
-	// Output: tx
+	// Output: transaction
 }
 
 func ExampleDriver() {
@@ -95,7 +95,7 @@ func ExampleDriver() {
 	}
 	fmt.Println(tr.Live()[1].Kind, tr.Live()[1].Name)
 	stmt.Close()
-	// Output: stmt SELECT 1
+	// Output: statement SELECT 1
 }
 
 func ExampleDriverConn() {

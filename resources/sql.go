@@ -8,17 +8,17 @@ import (
 )
 
 // OpenSQL is [sql.Open] for a database that is tracked: itself as kind
-// "sql.DB" until its Close, and what is opened through it as
+// "database" until its Close, and what is opened through it as
 //
-//   - "conn": a connection while it is out of the pool, for a [sql.Conn], for
+//   - "connection": a connection while it is out of the pool, for a [sql.Conn], for
 //     rows or for a transaction. An idle one in the pool is not in use and not
 //     tracked. One that the pool opened by itself, for somebody who waited, is
 //     known from its first use on.
 //   - "rows": the result of a query until it is closed, which database/sql does
 //     at the end of the iteration too. Its name is the query.
-//   - "stmt": a prepared statement on each connection that has it, until it is
+//   - "statement": a prepared statement on each connection that has it, until it is
 //     closed or the connection is. Its name is the query.
-//   - "tx": a transaction until Commit or Rollback, failing ones included.
+//   - "transaction": a transaction until Commit or Rollback, failing ones included.
 //
 // All of that is seen by the driver, so packages on top of database/sql work
 // unchanged. Rows that nobody closed are listed with the connection they keep.

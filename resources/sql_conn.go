@@ -53,7 +53,7 @@ func (c *sqlConn) driverConn() driver.Conn { return c.conn }
 func (c *sqlConn) checkOut() {
 	c.fresh = false
 	if !c.isTracked() {
-		c.open(c, nil, c.name, "conn", c.connector.inner)
+		c.open(c, nil, c.name, "connection", c.connector.inner)
 	}
 }
 
@@ -149,7 +149,7 @@ func (c *sqlConn) prepared(stmt driver.Stmt, query string, err error) (driver.St
 	}
 	s := &sqlStmt{stmt: stmt, conn: c, query: query}
 	if tracks() {
-		s.enter(s, nil, queryName(query), "stmt", c.connector.inner)
+		s.enter(s, nil, queryName(query), "statement", c.connector.inner)
 		c.remember(s)
 	}
 	if c.tx != nil {

@@ -45,7 +45,7 @@ type sqlConnector struct {
 func newSQLConnector(c driver.Connector, name string, opts []Option) *sqlConnector {
 	name = cmp.Or(optionsOf(opts).name, name)
 	s := &sqlConnector{connector: c, name: name, inner: trackerOnly(opts)}
-	s.open(s, nil, name, "sql.DB", opts)
+	s.open(s, nil, name, "database", opts)
 	return s
 }
 

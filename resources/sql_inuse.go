@@ -37,7 +37,7 @@ func CheckInUse(db *sql.DB) error {
 // describeUsers writes who uses n connections.
 func (s *sqlConnector) describeUsers(b *strings.Builder, n int) {
 	for _, info := range s.tracking().Live() {
-		if info.Kind != "conn" || !s.has(info.Name) {
+		if info.Kind != "connection" || !s.has(info.Name) {
 			continue
 		}
 		n--

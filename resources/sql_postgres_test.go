@@ -73,7 +73,7 @@ func testPostgresCommitFails(t *testing.T, dsn string) {
 	require.NoError(t, err)
 	_, err = tx.Exec("INSERT INTO late VALUES (1), (1)")
 	require.NoError(t, err)
-	sqlLive(t, tr, "tx")
+	sqlLive(t, tr, "transaction")
 	require.ErrorContains(t, tx.Commit(), "duplicate key")
 	assert.Equal(t, 1, tr.Len())
 }
@@ -92,7 +92,7 @@ func testPostgresConnectionBreaks(t *testing.T, dsn string) {
 		return err == nil && !alive
 	}, 20*time.Second, time.Millisecond)
 	require.Error(t, tx.Commit())
-	assert.Equal(t, []string{"sql.DB"}, sqlKinds(tr))
+	assert.Equal(t, []string{"database"}, sqlKinds(tr))
 	require.NoError(t, db.Ping())
 }
 
@@ -121,7 +121,7 @@ func testPostgresQueryIsCancelled(t *testing.T, dsn string) {
 		err := db.QueryRow("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%to be cancelled%' AND pid <> pg_backend_pid())").Scan(&runs)
 		return err == nil && runs
 	}, 20*time.Second, time.Millisecond)
-	assert.Contains(t, sqlLive(t, tr, "conn").Stack.String(), "testPostgresQueryIsCancelled")
+	assert.Contains(t, sqlLive(t, tr, "connection").Stack.String(), "testPostgresQueryIsCancelled")
 	cancel()
 	require.ErrorIs(t, <-done, context.Canceled)
 	sqlIdle(t, db)

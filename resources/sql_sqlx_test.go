@@ -75,14 +75,14 @@ func testSqlxClean(t *testing.T, db *sqlx.DB, tr *leakcheck.Tracker) {
 	require.NoError(t, err)
 	require.NoError(t, named.Get(&user, map[string]any{"name": "Ada"}))
 	require.NoError(t, named.Close())
-	assert.Equal(t, []string{"sql.DB"}, sqlKinds(tr))
+	assert.Equal(t, []string{"database"}, sqlKinds(tr))
 }
 
 func testSqlxRowsLeak(t *testing.T, db *sqlx.DB, tr *leakcheck.Tracker) {
 	sqlxInsert(t, db)
 	rows, err := db.NamedQuery("SELECT * FROM users WHERE id = :id", sqlxUser{ID: 1})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"sql.DB", "conn", "rows"}, sqlKinds(tr))
+	assert.Equal(t, []string{"database", "connection", "rows"}, sqlKinds(tr))
 	info := tr.Live()[2]
 	assert.Equal(t, "SELECT * FROM users WHERE id = ?", info.Name)
 	assert.Contains(t, info.Stack.String(), "sql_sqlx_test.go:")
@@ -93,7 +93,7 @@ func testSqlxRowsLeak(t *testing.T, db *sqlx.DB, tr *leakcheck.Tracker) {
 func testSqlxStmtLeaks(t *testing.T, db *sqlx.DB, tr *leakcheck.Tracker) {
 	stmt, err := db.Preparex("SELECT * FROM users")
 	require.NoError(t, err)
-	assert.Equal(t, []string{"sql.DB", "stmt"}, sqlKinds(tr))
+	assert.Equal(t, []string{"database", "statement"}, sqlKinds(tr))
 	assert.Contains(t, tr.Live()[1].Stack.String(), "sql_sqlx_test.go:")
 	require.NoError(t, stmt.Close())
 }
@@ -102,7 +102,7 @@ func testSqlxTx(t *testing.T, db *sqlx.DB, tr *leakcheck.Tracker) {
 	tx, err := db.Beginx()
 	require.NoError(t, err)
 	tx.MustExec("INSERT INTO users (name) VALUES (?)", "Ada")
-	assert.Equal(t, []string{"sql.DB", "conn", "tx"}, sqlKinds(tr))
+	assert.Equal(t, []string{"database", "connection", "transaction"}, sqlKinds(tr))
 	require.NoError(t, tx.Rollback())
 	var n int
 	require.NoError(t, db.Get(&n, "SELECT count(*) FROM users"))

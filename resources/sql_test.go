@@ -71,7 +71,7 @@ func (s sqlSuite) run(t *testing.T) {
 				_, err := db.Exec(query)
 				require.NoError(t, err)
 			}
-			require.Equal(t, []string{"sql.DB"}, sqlKinds(tr), "an idle connection is not in use")
+			require.Equal(t, []string{"database"}, sqlKinds(tr), "an idle connection is not in use")
 			test(t, db, tr)
 		})
 	}
@@ -108,7 +108,7 @@ func sqlIdle(t *testing.T, db *sql.DB) {
 }
 
 func (s sqlSuite) database(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
-	info := sqlLive(t, tr, "sql.DB")
+	info := sqlLive(t, tr, "database")
 	assert.Equal(t, s.driver, info.Name, "the data source name is a secret")
 	assert.Equal(t, 1, tr.Len())
 
@@ -117,19 +117,19 @@ func (s sqlSuite) database(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 	assert.Equal(t, "orders", tr.Live()[1].Name)
 	conn, err := named.Conn(t.Context())
 	require.NoError(t, err)
-	assert.Contains(t, sqlLive(t, tr, "conn").Name, "orders #")
+	assert.Contains(t, sqlLive(t, tr, "connection").Name, "orders #")
 	require.NoError(t, named.Close())
-	assert.Equal(t, []string{"sql.DB", "conn"}, sqlKinds(tr), "closing the database waits for nobody")
+	assert.Equal(t, []string{"database", "connection"}, sqlKinds(tr), "closing the database waits for nobody")
 	require.NoError(t, conn.Close())
-	assert.Equal(t, []string{"sql.DB"}, sqlKinds(tr))
+	assert.Equal(t, []string{"database"}, sqlKinds(tr))
 }
 
 func testSQLRows(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 	rows, err := db.Query("SELECT id,\n\t\tname\nFROM   users")
 	require.NoError(t, err)
-	assert.Equal(t, []string{"sql.DB", "conn", "rows"}, sqlKinds(tr))
+	assert.Equal(t, []string{"database", "connection", "rows"}, sqlKinds(tr))
 	assert.Equal(t, "SELECT id, name FROM users", sqlLive(t, tr, "rows").Name)
-	sqlLive(t, tr, "conn")
+	sqlLive(t, tr, "connection")
 
 	require.True(t, rows.Next())
 	assert.Equal(t, 3, tr.Len(), "in the middle of the iteration")
@@ -182,7 +182,7 @@ func testSQLRowsAndContext(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 	require.True(t, rows.Next())
 	cancel()
 	sqlIdle(t, db)
-	assert.Equal(t, []string{"sql.DB"}, sqlKinds(tr))
+	assert.Equal(t, []string{"database"}, sqlKinds(tr))
 	assert.False(t, rows.Next())
 	assert.ErrorIs(t, rows.Err(), context.Canceled)
 
@@ -203,7 +203,7 @@ func testSQLRowsDropped(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 	assert.Equal(t, "rows", info.Kind)
 	assert.Equal(t, "SELECT name FROM users", info.Name)
 	assert.Contains(t, info.Stack.String(), "sql_test.go:")
-	assert.Equal(t, []string{"sql.DB", "conn"}, sqlKinds(tr), "its connection never comes back")
+	assert.Equal(t, []string{"database", "connection"}, sqlKinds(tr), "its connection never comes back")
 	tr.Clear()
 }
 
@@ -233,16 +233,16 @@ func testSQLQueryFails(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 func testSQLStmt(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 	stmt, err := db.Prepare("SELECT name FROM users WHERE id = $1")
 	require.NoError(t, err)
-	assert.Equal(t, []string{"sql.DB", "stmt"}, sqlKinds(tr))
-	assert.Equal(t, "SELECT name FROM users WHERE id = $1", sqlLive(t, tr, "stmt").Name)
+	assert.Equal(t, []string{"database", "statement"}, sqlKinds(tr))
+	assert.Equal(t, "SELECT name FROM users WHERE id = $1", sqlLive(t, tr, "statement").Name)
 
 	rows, err := stmt.Query(1)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"sql.DB", "stmt", "conn", "rows"}, sqlKinds(tr))
+	assert.Equal(t, []string{"database", "statement", "connection", "rows"}, sqlKinds(tr))
 	assert.Equal(t, "SELECT name FROM users WHERE id = $1", sqlLive(t, tr, "rows").Name)
 	var name string
 	require.NoError(t, stmt.QueryRow(2).Scan(&name), "on another connection")
-	assert.Equal(t, []string{"sql.DB", "stmt", "conn", "rows", "stmt"}, sqlKinds(tr), "prepared on both")
+	assert.Equal(t, []string{"database", "statement", "connection", "rows", "statement"}, sqlKinds(tr), "prepared on both")
 	require.NoError(t, rows.Close())
 	require.NoError(t, stmt.Close())
 	require.NoError(t, stmt.Close())
@@ -255,7 +255,7 @@ func testSQLStmtOfConn(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 	stmt, err := conn.PrepareContext(t.Context(), "SELECT name FROM users")
 	require.NoError(t, err)
 	require.NoError(t, conn.Close())
-	assert.Equal(t, []string{"sql.DB", "stmt"}, sqlKinds(tr), "the connection in the pool still has it")
+	assert.Equal(t, []string{"database", "statement"}, sqlKinds(tr), "the connection in the pool still has it")
 	require.NoError(t, db.Close())
 	assert.Zero(t, tr.Len(), "it ended with its connection")
 	runtime.KeepAlive(stmt) // one that is collected is lost
@@ -283,8 +283,8 @@ func testSQLStmtFails(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 func testSQLTx(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 	tx, err := db.Begin()
 	require.NoError(t, err)
-	assert.Equal(t, []string{"sql.DB", "conn", "tx"}, sqlKinds(tr))
-	assert.Equal(t, sqlLive(t, tr, "conn").Name, sqlLive(t, tr, "tx").Name)
+	assert.Equal(t, []string{"database", "connection", "transaction"}, sqlKinds(tr))
+	assert.Equal(t, sqlLive(t, tr, "connection").Name, sqlLive(t, tr, "transaction").Name)
 	_, err = tx.Exec("UPDATE users SET name = $1 WHERE id = $2", "Lovelace", 1)
 	require.NoError(t, err)
 	require.NoError(t, tx.Commit())
@@ -297,7 +297,7 @@ func testSQLTx(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 	require.NoError(t, err)
 	_, err = stmt.Exec()
 	require.NoError(t, err)
-	assert.Equal(t, []string{"sql.DB", "conn", "tx", "stmt"}, sqlKinds(tr))
+	assert.Equal(t, []string{"database", "connection", "transaction", "statement"}, sqlKinds(tr))
 	require.NoError(t, tx.Rollback())
 	assert.Equal(t, 1, tr.Len(), "its statements end with a transaction")
 
@@ -324,7 +324,7 @@ func testSQLTxAndContext(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 	rows, err := tx.Query("SELECT name FROM users")
 	require.NoError(t, err)
 	require.True(t, rows.Next())
-	assert.Equal(t, []string{"sql.DB", "conn", "tx", "rows"}, sqlKinds(tr))
+	assert.Equal(t, []string{"database", "connection", "transaction", "rows"}, sqlKinds(tr))
 	cancel()
 	sqlIdle(t, db)
 	require.Eventually(t, func() bool { return tr.Len() == 1 }, 20*time.Second, 100*time.Microsecond, "%v", tr.Live())
@@ -335,8 +335,8 @@ func testSQLConn(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 	for range 3 { // the connection is used again
 		conn, err := db.Conn(t.Context())
 		require.NoError(t, err)
-		assert.Equal(t, []string{"sql.DB", "conn"}, sqlKinds(tr))
-		assert.Contains(t, sqlLive(t, tr, "conn").Stack.String(), "testSQLConn")
+		assert.Equal(t, []string{"database", "connection"}, sqlKinds(tr))
+		assert.Contains(t, sqlLive(t, tr, "connection").Stack.String(), "testSQLConn")
 		require.NoError(t, conn.PingContext(t.Context()))
 		require.NoError(t, conn.Close())
 		require.ErrorIs(t, conn.Close(), sql.ErrConnDone)
@@ -345,7 +345,7 @@ func testSQLConn(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 	db.SetMaxIdleConns(-1)
 	conn, err := db.Conn(t.Context())
 	require.NoError(t, err)
-	sqlLive(t, tr, "conn")
+	sqlLive(t, tr, "connection")
 	require.NoError(t, conn.Close())
 	assert.Equal(t, 1, tr.Len(), "closed, not kept")
 }
@@ -366,7 +366,7 @@ func testSQLConnWaitedFor(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 	sqlWaiters(t, db, 1)
 	require.NoError(t, first.Close())
 	wg.Wait()
-	assert.Contains(t, sqlLive(t, tr, "conn").Stack.String(), "takeSQLConn")
+	assert.Contains(t, sqlLive(t, tr, "connection").Stack.String(), "takeSQLConn")
 	require.NoError(t, second.Close())
 }
 
@@ -386,9 +386,9 @@ func testSQLConnOpenedByThePool(t *testing.T, db *sql.DB, tr *leakcheck.Tracker)
 	sqlWaiters(t, db, 1)
 	require.ErrorIs(t, first.Raw(func(any) error { return driver.ErrBadConn }), driver.ErrBadConn)
 	wg.Wait()
-	assert.Equal(t, []string{"sql.DB"}, sqlKinds(tr), "the pool does not tell that it gave it away")
+	assert.Equal(t, []string{"database"}, sqlKinds(tr), "the pool does not tell that it gave it away")
 	require.NoError(t, second.PingContext(t.Context()))
-	assert.Contains(t, sqlLive(t, tr, "conn").Stack.String(), "testSQLConnOpenedByThePool")
+	assert.Contains(t, sqlLive(t, tr, "connection").Stack.String(), "testSQLConnOpenedByThePool")
 	require.NoError(t, second.Close())
 	assert.Equal(t, 1, tr.Len())
 }
@@ -462,9 +462,9 @@ func testSQLOff(t *testing.T, db *sql.DB, tr *leakcheck.Tracker) {
 	require.NoError(t, err)
 	during, err := tx.Query("SELECT id FROM users")
 	require.NoError(t, err)
-	assert.Equal(t, []string{"sql.DB", "conn", "rows"}, sqlKinds(tr))
+	assert.Equal(t, []string{"database", "connection", "rows"}, sqlKinds(tr))
 	require.NoError(t, before.Close())
-	assert.Equal(t, []string{"sql.DB"}, sqlKinds(tr), "what was tracked leaves")
+	assert.Equal(t, []string{"database"}, sqlKinds(tr), "what was tracked leaves")
 	resources.SetTracking(true)
 	require.NoError(t, during.Close())
 	require.NoError(t, tx.Rollback())
@@ -546,11 +546,11 @@ func TestSQLConnector(t *testing.T) {
 	c, err := resources.Connector(&closingConnector{err: closed}, resources.WithTracker(tr))
 	require.NoError(t, err)
 	db := sql.OpenDB(c)
-	assert.Equal(t, "*sqlite.Driver", sqlLive(t, tr, "sql.DB").Name)
+	assert.Equal(t, "*sqlite.Driver", sqlLive(t, tr, "database").Name)
 	assert.IsType(t, &sqlite.Driver{}, db.Driver())
 	rows, err := db.Query("SELECT 1")
 	require.NoError(t, err)
-	assert.Equal(t, []string{"sql.DB", "conn", "rows"}, sqlKinds(tr))
+	assert.Equal(t, []string{"database", "connection", "rows"}, sqlKinds(tr))
 	require.EqualError(t, resources.CheckInUse(db), "resources: checking the connections in use: 1 not returned to the pool: close the Conn, Rows or Tx that has it")
 	require.NoError(t, rows.Close())
 	require.Equal(t, closed, db.Close(), "the error is that of the connector")
@@ -591,17 +591,17 @@ func TestSQLDriver(t *testing.T) {
 	tr := registerSQL()
 	db, err := sql.Open("tracked sqlite", ":memory:")
 	require.NoError(t, err)
-	assert.Equal(t, "books", sqlLive(t, tr, "sql.DB").Name)
+	assert.Equal(t, "books", sqlLive(t, tr, "database").Name)
 	tx, err := db.Begin()
 	require.NoError(t, err)
-	assert.Equal(t, []string{"sql.DB", "conn", "tx"}, sqlKinds(tr))
+	assert.Equal(t, []string{"database", "connection", "transaction"}, sqlKinds(tr))
 	require.NoError(t, tx.Rollback())
 	require.NoError(t, db.Close())
 	assert.Zero(t, tr.Len())
 
 	conn, err := resources.Driver(new(sqlite.Driver), resources.WithTracker(tr)).Open(":memory:")
 	require.NoError(t, err)
-	sqlLive(t, tr, "conn")
+	sqlLive(t, tr, "connection")
 	require.NoError(t, conn.Close())
 	assert.Zero(t, tr.Len())
 }
@@ -612,7 +612,7 @@ func TestOpenSQLTracksARegisteredDriverOnce(t *testing.T) {
 	require.NoError(t, err)
 	conn, err := db.Conn(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, []string{"sql.DB", "conn"}, sqlKinds(tr))
+	assert.Equal(t, []string{"database", "connection"}, sqlKinds(tr))
 	assert.Zero(t, registered.Len())
 	require.NoError(t, conn.Close())
 	require.NoError(t, db.Close())
@@ -659,13 +659,13 @@ func TestSQLClosingFails(t *testing.T) {
 			for _, end := range []func(*sql.Tx) error{(*sql.Tx).Commit, (*sql.Tx).Rollback} {
 				tx, err := db.Begin()
 				require.NoError(t, err)
-				sqlLive(t, tr, "tx")
+				sqlLive(t, tr, "transaction")
 				assert.Equal(t, failure, end(tx))
 				assert.Equal(t, 1, tr.Len(), "%v", tr.Live())
 			}
 			rows, err := db.Query("SELECT 1")
 			require.NoError(t, err)
-			assert.Equal(t, []string{"sql.DB", "conn", "stmt", "rows"}, sqlKinds(tr), "the statement is database/sql's own")
+			assert.Equal(t, []string{"database", "connection", "statement", "rows"}, sqlKinds(tr), "the statement is database/sql's own")
 			assert.Equal(t, failure, rows.Close())
 			assert.Equal(t, 1, tr.Len(), "%v", tr.Live())
 

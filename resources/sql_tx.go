@@ -39,7 +39,7 @@ func (c *sqlConn) begun(tx driver.Tx, done <-chan struct{}, err error) (driver.T
 		return tx, err
 	}
 	t := &sqlTx{tx: tx, conn: c, done: done}
-	t.open(t, nil, c.name, "tx", c.connector.inner)
+	t.open(t, nil, c.name, "transaction", c.connector.inner)
 	if !c.keeps {
 		c.tx = t
 	}

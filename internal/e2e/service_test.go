@@ -120,6 +120,10 @@ func page(kind string) string {
 	switch kind {
 	case "tcp":
 		return "/conn"
+	case "statement":
+		return "/stmt"
+	case "transaction":
+		return "/tx"
 	}
 	return "/" + kind
 }

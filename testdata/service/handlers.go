@@ -78,7 +78,7 @@ func (s *service) serveRows(ctx context.Context, w io.Writer, forget bool) error
 }
 
 func (s *service) serveStmt(ctx context.Context, w io.Writer, forget bool) error {
-	stmt, err := s.db.PrepareContext(ctx, "SELECT count(*) FROM t") // forgets: stmt
+	stmt, err := s.db.PrepareContext(ctx, "SELECT count(*) FROM t") // forgets: statement
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (s *service) serveStmt(ctx context.Context, w io.Writer, forget bool) error
 }
 
 func (s *service) serveTx(ctx context.Context, w io.Writer, forget bool) error {
-	tx, err := s.db.BeginTx(ctx, nil) // forgets: tx
+	tx, err := s.db.BeginTx(ctx, nil) // forgets: transaction
 	if err != nil {
 		return err
 	}
