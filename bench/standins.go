@@ -53,7 +53,10 @@ func made[T any](v T, err error) T {
 // standinRows measures all of them. What fails in a loop panics: nothing in it
 // can, on a machine that runs the rest.
 func standinRows(t *table) (err error) {
-	defer func() { must(resources.SetSampling(1)) }()
+	defer func() {
+		resources.SetTracking(true)
+		must(resources.SetSampling(1))
+	}()
 	dir, err := os.MkdirTemp("", "standins")
 	if err != nil {
 		return err
@@ -67,6 +70,7 @@ func standinRows(t *table) (err error) {
 	for _, s := range all {
 		for i, m := range modes {
 			must(resources.SetSampling(1))
+			resources.SetTracking(true)
 			m.set()
 			got := sideBySide(standinRounds, standinSlice, loop(s.tracked), loop(s.plain))
 			added := got[0].less(got[1]).median()

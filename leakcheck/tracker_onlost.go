@@ -42,11 +42,19 @@ func (h *lostHook) tell(e *entry) {
 	}
 }
 
-// run ends when the queue is empty, so that no goroutine stays.
+// run ends when the queue is empty, so that no goroutine stays. The function may
+// end it before that, with runtime.Goexit; then another takes over.
 func (h *lostHook) run() {
+	done := false
+	defer func() {
+		if !done {
+			go h.run()
+		}
+	}()
 	for {
 		e := h.next()
 		if e == nil {
+			done = true
 			return
 		}
 		if f := h.f.Load(); f != nil {

@@ -25,7 +25,10 @@ func BenchmarkOpenClose(b *testing.B) {
 	for _, name := range []string{"on", "sampled", "off"} {
 		b.Run(name, func(b *testing.B) {
 			modes[name]()
-			defer func() { _ = resources.SetSampling(1) }()
+			defer func() {
+				resources.SetTracking(true)
+				_ = resources.SetSampling(1)
+			}()
 			for b.Loop() {
 				f, err := resources.Open(os.DevNull)
 				if err != nil {

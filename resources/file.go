@@ -108,7 +108,7 @@ func track(f *os.File, kind string, opts []Option) *File {
 // Close closes the file and ends its tracking, whatever the error. A second
 // Close returns [os.ErrClosed] as that of an os.File does.
 func (f *File) Close() error {
-	if f == nil {
+	if f == nil || f.File == nil {
 		return os.ErrInvalid
 	}
 	err := f.File.Close()

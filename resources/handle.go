@@ -125,7 +125,7 @@ func descriptorOf(conn syscall.Conn) int {
 		return nowhere
 	}
 	raw, err := conn.SyscallConn()
-	if err != nil {
+	if err != nil || raw == nil {
 		return nowhere
 	}
 	number := nowhere

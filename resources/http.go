@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+
+	"github.com/go-leakcheck/leakcheck/internal/http2"
 )
 
 // Transport returns an [http.RoundTripper] that sends requests with base, or
@@ -23,10 +25,15 @@ import (
 //
 // A base that Transport returned comes back as it is.
 func Transport(base http.RoundTripper, opts ...Option) http.RoundTripper {
-	if t, ok := base.(*transport); ok {
-		return t
+	switch base.(type) {
+	case *transport, *http2.Transport:
+		return base
 	}
-	return &transport{base, opts}
+	t := &transport{base, opts}
+	if _, ok := t.underlying().(*http.Transport); ok {
+		return &http2.Transport{Send: t.RoundTrip, CloseIdle: t.CloseIdleConnections}
+	}
+	return t
 }
 
 // Client returns a copy of base, or of [http.DefaultClient] if base is nil,

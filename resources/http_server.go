@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"sync/atomic"
 )
 
 // A Server is an [http.Server] whose connections are tracked, each from its
@@ -19,6 +20,8 @@ import (
 type Server struct {
 	*http.Server
 	Options []Option // for the listener and each connection, as with Listen
+
+	ended atomic.Bool // by Close or Shutdown
 }
 
 // ListenAndServe is [http.Server.ListenAndServe].
@@ -55,7 +58,7 @@ func (s *Server) ServeTLS(l net.Listener, certFile, keyFile string) error {
 	if err != nil {
 		return err
 	}
-	if wrapped != l {
+	if !isStandIn(l) {
 		// Without a certificate the listener is not closed: it stays l's owner's,
 		// who does not know of the stand-in.
 		defer forget(wrapped)
@@ -68,6 +71,7 @@ func (s *Server) Close() error {
 	if s.Server == nil {
 		return errNoServer
 	}
+	s.ended.Store(true)
 	return s.Server.Close()
 }
 
@@ -76,12 +80,16 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if s.Server == nil {
 		return errNoServer
 	}
+	s.ended.Store(true)
 	return s.Server.Shutdown(ctx)
 }
 
 func (s *Server) listen(defaultAddr string) (net.Listener, error) {
 	if s.Server == nil {
 		return nil, errNoServer
+	}
+	if s.ended.Load() {
+		return nil, http.ErrServerClosed
 	}
 	return Listen("tcp", cmp.Or(s.Addr, defaultAddr), s.Options...)
 }

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -370,4 +372,42 @@ func TestBodyWithTrackingSwitchedOff(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, tr.Len())
 	assert.NoError(t, resp.Body.Close())
+}
+
+func TestAClientWithATimeoutHasNoGoroutineMore(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }))
+	defer server.Close()
+	client := resources.Client(&http.Client{Timeout: time.Hour, Transport: new(http.Transport)})
+	defer client.CloseIdleConnections()
+	resp, err := client.Get(server.URL)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	_, err = io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	assert.NotContains(t, string(stacks), "net/http.setRequestCancel", "net/http no longer takes the stand-in for one of its own")
+}
+
+func TestAServerThatWasClosedDoesNotListen(t *testing.T) {
+	busy := plainListener(t, "tcp", "127.0.0.1:0")
+	s := &resources.Server{Server: &http.Server{Addr: busy.Addr().String()}}
+	require.NoError(t, s.Close())
+	assert.ErrorIs(t, s.ListenAndServe(), http.ErrServerClosed)
+	assert.ErrorIs(t, s.ListenAndServeTLS("no", "no"), http.ErrServerClosed)
+}
+
+// A listener may be of a type that cannot be compared.
+type taggedListener struct {
+	*resources.TCPListener
+	tags []string
+}
+
+func TestServeTLSOfAnyListener(t *testing.T) {
+	l, err := resources.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	s := &resources.Server{Server: new(http.Server)}
+	err = s.ServeTLS(taggedListener{l.(*resources.TCPListener), nil}, "missing.crt", "missing.key")
+	assert.ErrorIs(t, err, os.ErrNotExist)
 }

@@ -139,6 +139,9 @@ func (l *TCPListener) AcceptTCP() (*TCPConn, error) {
 // Close stops listening, and the listener is no longer tracked then, whatever
 // the error. Connections stay open.
 func (l *TCPListener) Close() error {
+	if l == nil {
+		return syscall.EINVAL
+	}
 	err := l.TCPListener.Close()
 	l.close(l, err)
 	return err
@@ -174,6 +177,9 @@ func (l *UnixListener) AcceptUnix() (*UnixConn, error) {
 // Close stops listening, and the listener is no longer tracked then, whatever
 // the error. Connections stay open.
 func (l *UnixListener) Close() error {
+	if l == nil {
+		return syscall.EINVAL
+	}
 	err := l.UnixListener.Close()
 	l.close(l, err)
 	return err

@@ -36,11 +36,19 @@ func (l *lossLog) add(f facts) {
 	}
 }
 
-// run ends when nothing waits, so that no goroutine stays.
+// run ends when nothing waits, so that no goroutine stays. A handler may end it
+// before that, with runtime.Goexit; then another takes over.
 func (l *lossLog) run() {
+	done := false
+	defer func() {
+		if !done {
+			go l.run()
+		}
+	}()
 	for {
 		f, ok := l.next()
 		if !ok {
+			done = true
 			return
 		}
 		if s := sink.Load(); s != nil {

@@ -1,6 +1,9 @@
 package resources
 
-import "io"
+import (
+	"io"
+	"os"
+)
 
 // readFrom lets dst read from r. Packages os and net ask for the concrete types
 // of their own before they let the kernel copy, so what a stand-in stands for
@@ -24,6 +27,12 @@ func readFrom(dst io.ReaderFrom, r io.Reader) (int64, error) {
 // A plainReader is a stand-in for something that the kernel can copy from.
 type plainReader interface{ plainReader() io.Reader }
 
-func (f *File) plainReader() io.Reader     { return f.File }
+func (f *File) plainReader() io.Reader {
+	if f == nil {
+		return (*os.File)(nil)
+	}
+	return f.File
+}
+
 func (c *TCPConn) plainReader() io.Reader  { return c.TCPConn }
 func (c *UnixConn) plainReader() io.Reader { return c.UnixConn }

@@ -32,7 +32,7 @@ func openedRoot(r *os.Root, err error, opts []Option) (*Root, error) {
 
 // Close closes the root and ends its tracking, whatever the error.
 func (r *Root) Close() error {
-	if r == nil {
+	if r == nil || r.Root == nil {
 		return os.ErrInvalid
 	}
 	err := r.Root.Close()

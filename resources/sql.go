@@ -53,6 +53,9 @@ func registeredDriver(name, dataSourceName string) (driver.Driver, error) {
 	if tracked, ok := d.(*sqlDriver); ok {
 		return tracked.driver, nil
 	}
+	if isNilDriver(d) {
+		return nil, fmt.Errorf("resources: opening a database: the connectors of the driver %q do not tell their driver: use OpenDB with one of them", name)
+	}
 	return d, nil
 }
 

@@ -41,8 +41,6 @@ type sqlConn struct {
 	fresh     bool // opened by the pool and not used yet
 	keeps     bool // see keepsOnRollback
 
-	tx *sqlTx // under way
-
 	// The tracked statements. They are the user's to keep, hence weak.
 	stmts map[weak.Pointer[sqlStmt]]struct{}
 }
@@ -84,7 +82,6 @@ func (c *sqlConn) IsValid() bool {
 	if validator, ok := c.conn.(driver.Validator); ok {
 		valid = validator.IsValid()
 	}
-	c.fresh = false
 	c.close(c, nil)
 	return valid
 }
@@ -152,9 +149,6 @@ func (c *sqlConn) prepared(stmt driver.Stmt, query string, err error) (driver.St
 		s.enter(s, nil, queryName(query), "statement", c.connector.inner)
 		c.remember(s)
 	}
-	if c.tx != nil {
-		c.tx.stmts = append(c.tx.stmts, weak.Make(s))
-	}
 	return s.withOptional(), nil
 }
 
@@ -168,8 +162,5 @@ func (c *sqlConn) remember(s *sqlStmt) {
 func (c *sqlConn) forget(s *sqlStmt) {
 	if len(c.stmts) > 0 {
 		delete(c.stmts, weak.Make(s))
-	}
-	if c.tx != nil {
-		c.tx.forget(s)
 	}
 }

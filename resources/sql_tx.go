@@ -6,7 +6,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
-	"weak"
 )
 
 // A sqlTx is a transaction.
@@ -15,9 +14,6 @@ type sqlTx struct {
 	tx   driver.Tx
 	conn *sqlConn
 	done <-chan struct{} // of its context
-
-	// The statements prepared in it, for a connection that is not kept.
-	stmts []weak.Pointer[sqlStmt]
 }
 
 // Begin is BeginTx without a context or options.
@@ -40,9 +36,6 @@ func (c *sqlConn) begun(tx driver.Tx, done <-chan struct{}, err error) (driver.T
 	}
 	t := &sqlTx{tx: tx, conn: c, done: done}
 	t.open(t, nil, c.name, "transaction", c.connector.inner)
-	if !c.keeps {
-		c.tx = t
-	}
 	return t, nil
 }
 
@@ -50,7 +43,6 @@ func (c *sqlConn) begun(tx driver.Tx, done <-chan struct{}, err error) (driver.T
 // be done with it.
 func (t *sqlTx) Commit() error {
 	err := t.tx.Commit()
-	t.conn.tx = nil
 	t.close(t, err)
 	return err
 }
@@ -58,13 +50,11 @@ func (t *sqlTx) Commit() error {
 // Rollback ends the transaction, also if it fails.
 func (t *sqlTx) Rollback() error {
 	err := t.tx.Rollback()
-	t.conn.tx = nil
 	t.close(t, err)
 	if errors.Is(err, driver.ErrBadConn) || !t.discards() {
 		return err
 	}
-	t.closeStmts() // database/sql does not do it for a bad connection
-	return driver.ErrBadConn
+	return new(discarding)
 }
 
 // discards reports whether database/sql rolls back because the context is done
@@ -80,17 +70,16 @@ func (t *sqlTx) discards() bool {
 	}
 }
 
-func (t *sqlTx) closeStmts() {
-	for _, p := range t.stmts {
-		if s := p.Value(); s != nil {
-			_ = s.Close()
-		}
-	}
-}
+// A discarding is an ErrBadConn that is none when it is asked for the first time.
+// (*Tx).rollback in database/sql asks twice: whether the statements of the
+// transaction need no closing, which they do as ever, and whether the connection
+// is not to be used again.
+type discarding struct{ asked bool }
 
-// forget drops a statement that is closed again soon, as most are.
-func (t *sqlTx) forget(s *sqlStmt) {
-	if last := len(t.stmts) - 1; last >= 0 && t.stmts[last] == weak.Make(s) {
-		t.stmts = t.stmts[:last]
-	}
+func (*discarding) Error() string { return driver.ErrBadConn.Error() }
+
+func (d *discarding) Is(target error) bool {
+	asked := d.asked
+	d.asked = d.asked || target == driver.ErrBadConn
+	return asked && target == driver.ErrBadConn
 }

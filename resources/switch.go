@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/go-leakcheck/leakcheck/leakcheck"
@@ -26,12 +27,27 @@ var share atomic.Uint64
 
 const all = 1 << 32
 
-// sampled is what share becomes when tracking is switched on again.
-var sampled atomic.Uint64
+// switches is what share is made of.
+var switches = struct {
+	sync.Mutex
+	off     bool
+	sampled uint64 // of 1<<32
+}{sampled: all}
+
+// turn changes the switches.
+func turn(change func()) {
+	switches.Lock()
+	defer switches.Unlock()
+	change()
+	if switches.off {
+		share.Store(0)
+	} else {
+		share.Store(switches.sampled)
+	}
+}
 
 func init() {
 	share.Store(all)
-	sampled.Store(all)
 	for _, err := range configure(os.Getenv(Variable)) {
 		fmt.Fprintf(os.Stderr, "leakcheck: %s: %v\n", Variable, err)
 	}
@@ -74,18 +90,12 @@ func set(word string) error {
 // SetTracking switches tracking on, as it is at first, or off. What is tracked
 // already stays so until it is closed. Off costs a few nanoseconds for each
 // resource.
-func SetTracking(on bool) {
-	if on {
-		share.Store(sampled.Load())
-	} else {
-		share.Store(0)
-	}
-}
+func SetTracking(on bool) { turn(func() { switches.off = !on }) }
 
 // SetSampling has a part of the resources tracked, from 0 for none to 1 for
 // all, as it is at first. Which ones is drawn anew for each resource, so a line
-// that leaks again and again is found at any rate. The error is not nil, and
-// nothing changes, if rate is not between 0 and 1.
+// that leaks again and again is found at any rate. It does not switch tracking
+// on. The error is not nil, and nothing changes, if rate is not between 0 and 1.
 func SetSampling(rate float64) error {
 	if !(rate >= 0 && rate <= 1) { // NaN is not
 		return fmt.Errorf("resources: setting the sampling rate to %v: it is a part of all resources, from 0 to 1", rate)
@@ -94,8 +104,7 @@ func SetSampling(rate float64) error {
 	if rate > 0 {
 		n = max(n, 1)
 	}
-	sampled.Store(n)
-	share.Store(n)
+	turn(func() { switches.sampled = n })
 	return nil
 }
 

@@ -204,3 +204,20 @@ func TestEnvironment(t *testing.T) {
 		})
 	}
 }
+
+func TestSamplingDoesNotSwitchTrackingOn(t *testing.T) {
+	tr, in := ownTracker()
+	defer func() {
+		resources.SetTracking(true)
+		require.NoError(t, resources.SetSampling(1))
+	}()
+	assert.Empty(t, resources.Configure("off,sample=0.5"))
+	require.NoError(t, resources.SetSampling(1))
+	s := resources.OpenStandin("s", in)
+	assert.Zero(t, tr.Len(), "who switches it off in the environment means it")
+	require.NoError(t, s.Close())
+	resources.SetTracking(true)
+	s = resources.OpenStandin("s", in)
+	assert.Equal(t, 1, tr.Len())
+	require.NoError(t, s.Close())
+}
