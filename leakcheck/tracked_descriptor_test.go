@@ -144,3 +144,15 @@ func TestOnLost(t *testing.T) {
 	default:
 	}
 }
+
+func TestOnLostGoesOnAfterGoexit(t *testing.T) {
+	tr := NewTracker()
+	lost := make(chan string, 2)
+	tr.OnLost(func(i Info) { lost <- i.Name; runtime.Goexit() })
+	defer tr.OnLost(nil)
+	for _, name := range []string{"a", "b"} {
+		func() { require.NoError(t, tr.Track(new(handle), name, "lease")) }()
+		collect(self.clock)
+		assert.Equal(t, name, <-lost)
+	}
+}

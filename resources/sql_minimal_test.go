@@ -30,7 +30,7 @@ type minimalConn struct{ db *minimalDB }
 
 func (c minimalConn) Prepare(string) (driver.Stmt, error) {
 	c.db.statements.Add(1)
-	return minimalStmt{c.db}, nil
+	return minimalStmt(c), nil
 }
 func (minimalConn) Close() error              { return nil }
 func (minimalConn) Begin() (driver.Tx, error) { return minimalTx{}, nil }
