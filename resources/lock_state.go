@@ -223,9 +223,10 @@ func (l *lockState) spareHold() *lockHold {
 
 // giveBack ends a hold. It reports false if there is none.
 func (l *lockState) giveBack(shared bool) bool {
-	if !shared && l.giveBackFast() {
-		return true
-	}
+	return !shared && l.giveBackFast() || l.giveBackFrozen(shared)
+}
+
+func (l *lockState) giveBackFrozen(shared bool) bool {
 	l.freeze()
 	defer l.thaw()
 	if shared {
