@@ -171,7 +171,7 @@ func (r *exitReport) await(fatal []os.Signal) {
 	go func() {
 		select {
 		case s := <-r.signals:
-			signal.Reset(s)
+			signal.Reset(fatal...) // the next one may be another
 			exitReports.write()
 			raise(s)
 		case <-r.ended:

@@ -39,6 +39,15 @@ func init() {
 		_, _ = os.Stdout.WriteString("ready\n")
 		_, _ = io.Copy(io.Discard, os.Stdin)
 	}
+	children["blocked writer of two signals"] = func() {
+		defer resources.ReportAtExit(badWriter{func() (int, error) {
+			_, _ = os.Stdout.WriteString("writing\n")
+			select {}
+		}}, syscall.SIGTERM, syscall.SIGINT)()
+		openForExit()
+		_, _ = os.Stdout.WriteString("ready\n")
+		_, _ = io.Copy(io.Discard, os.Stdin)
+	}
 	children["two reports"] = func() {
 		defer resources.ReportAtExit(os.Stderr, syscall.SIGTERM)()
 		defer resources.ReportAtExit(os.Stdout, syscall.SIGTERM)()
@@ -130,6 +139,19 @@ func TestReportAtExitASecondSignalEndsItAtOnce(t *testing.T) {
 	status, _ := c.ends(t)
 	assert.True(t, status.Signaled())
 	assert.Equal(t, syscall.SIGTERM, status.Signal())
+	assert.NotContains(t, c.stderr.String(), "gave up", "it did not wait")
+}
+
+func TestReportAtExitASecondSignalMayBeAnother(t *testing.T) {
+	t.Parallel()
+	c := startChild(t, "blocked writer of two signals")
+	c.says(t, "ready")
+	require.NoError(t, c.cmd.Process.Signal(syscall.SIGTERM))
+	c.says(t, "writing")
+	require.NoError(t, c.cmd.Process.Signal(syscall.SIGINT))
+	status, _ := c.ends(t)
+	assert.True(t, status.Signaled())
+	assert.Equal(t, syscall.SIGINT, status.Signal())
 	assert.NotContains(t, c.stderr.String(), "gave up", "it did not wait")
 }
 

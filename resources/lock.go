@@ -79,6 +79,10 @@ func stateOf(p *atomic.Pointer[lockState], rw bool) *lockState {
 	if l := p.Load(); l != nil {
 		return l
 	}
+	return makeState(p, rw)
+}
+
+func makeState(p *atomic.Pointer[lockState], rw bool) *lockState {
 	p.CompareAndSwap(nil, &lockState{rw: rw})
 	return p.Load()
 }

@@ -5,13 +5,26 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // goroutineID returns the number of the calling goroutine, as stack dumps show
 // it. No other goroutine ever has it.
 func goroutineID() int64 {
-	if offset := idOffset(); offset >= 0 {
+	if offset := foundOffset.Load(); offset > 0 {
 		return int64(wordOfG(uintptr(offset)))
+	}
+	return searchedGoroutineID()
+}
+
+// foundOffset is idOffset without its cost, 0 before that was called: what the
+// runtime's g begins with are the bounds of the stack.
+var foundOffset atomic.Int64
+
+func searchedGoroutineID() int64 {
+	if foundOffset.Load() == 0 {
+		foundOffset.Store(int64(idOffset()))
+		return goroutineID()
 	}
 	return parsedGoroutineID()
 }

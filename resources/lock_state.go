@@ -28,20 +28,60 @@ type lockState struct {
 	noted atomic.Bool      // what follows is known
 	first leakcheck.Origin // where it was made, or first taken
 
-	mu      sync.Mutex  // held for a few instructions; guards what follows
-	locked  bool        // for writing
+	word   atomic.Uint32 // of the bits below
+	writer lockHold      // if the word says wordKnown
+
+	mu      sync.Mutex  // held for a few instructions, see freeze; guards what follows
 	readers int         // how many
-	writer  lockHold    // if locked
 	held    []*lockHold // of the readers that are known, with spare ones behind
 	queue   []*lockWait
 	foreign bool // it was given back by another goroutine than the one that took it
+}
+
+// The bits of lockState.word. The word of a lock that is free and that nobody
+// waits for is 0, and that of one that is held is wordLocked, with wordKnown if
+// it is tracked: those who lock and unlock for writing need nothing but a
+// compare-and-swap between the two. Only with wordFrozen is mu needed.
+const (
+	wordLocked uint32 = 1 << iota // for writing
+	wordKnown                     // writer says who has it
+	wordFrozen                    // only who has mu may change wordLocked
+)
+
+// freeze takes mu and sees that nobody locks or unlocks without it.
+func (l *lockState) freeze() {
+	l.mu.Lock()
+	if l.word.Load()&wordFrozen == 0 {
+		l.word.Or(wordFrozen)
+	}
+}
+
+// thaw ends what freeze began. The lock stays frozen where one who unlocks has
+// more to do than to say so.
+func (l *lockState) thaw() {
+	if !l.rw && len(l.queue) == 0 && !l.writer.entered {
+		l.word.And(^wordFrozen)
+	}
+	l.mu.Unlock()
+}
+
+// locked reports whether l, which is frozen, is locked for writing.
+func (l *lockState) locked() bool { return l.word.Load()&wordLocked != 0 }
+
+// known returns the hold of the one who has l, which is frozen, for writing,
+// nil if there is none or nothing is known of it.
+func (l *lockState) known() *lockHold {
+	if l.word.Load()&wordKnown == 0 {
+		return nil
+	}
+	return &l.writer
 }
 
 // A lockHold is one acquisition. It is what a tracker has an entry of.
 type lockHold struct {
 	goroutine int64 // 0 is not known: tracking is off
 	origin    leakcheck.Origin
-	entered   bool // it is in the tracker
+	entered   bool // it is in the tracker; only a frozen lock has such a hold
 }
 
 // A lockWait is a goroutine in a queue.
@@ -98,41 +138,73 @@ func (r request) now() *request {
 // behind one who wants to write, as they do in package sync.
 func (l *lockState) free(shared bool) bool {
 	if shared {
-		return !l.locked && !slices.ContainsFunc(l.queue, func(w *lockWait) bool { return !w.shared })
+		return !l.locked() && !slices.ContainsFunc(l.queue, func(w *lockWait) bool { return !w.shared })
 	}
-	return !l.locked && l.readers == 0
+	return !l.locked() && l.readers == 0
 }
 
 // try takes the lock if it is free.
 func (l *lockState) try(shared bool, r *request) bool {
-	l.mu.Lock()
-	if !l.free(shared) {
-		l.mu.Unlock()
+	if !shared && l.tryFast(r) {
+		return true
+	}
+	l.freeze()
+	free := l.free(shared)
+	if free {
+		l.take(shared, r)
+	}
+	l.thaw()
+	return free
+}
+
+// tryFast is try, for writing, without mu. It reports false also where mu is
+// needed to know.
+func (l *lockState) tryFast(r *request) bool {
+	if l.word.Load() != 0 {
 		return false
 	}
-	l.take(shared, r)
-	l.mu.Unlock()
+	if r.goroutine == 0 {
+		return l.word.CompareAndSwap(0, wordLocked)
+	}
+	if l.tracksAtOnce() || !l.word.CompareAndSwap(0, wordLocked) {
+		return false
+	}
+	// Nobody looks at the writer before the word says that it is known.
+	l.writer.goroutine = r.goroutine
+	l.writer.origin = r.origin
+	if !l.word.CompareAndSwap(wordLocked, wordLocked|wordKnown) {
+		l.word.Or(wordKnown) // it was frozen meanwhile
+	}
 	return true
+}
+
+// tracksAtOnce reports whether nobody asks for what is held.
+func (l *lockState) tracksAtOnce() bool {
+	return l.tracker == nil && !leakcheck.DefaultTracker().AsksSources()
 }
 
 // take notes who has the lock from now on.
 func (l *lockState) take(shared bool, r *request) {
-	h := &l.writer
 	if shared {
 		l.readers++
-		if r.goroutine == 0 {
-			return
+		if r.goroutine != 0 {
+			l.hold(l.spareHold(), r)
 		}
-		h = l.spareHold()
-	} else {
-		l.locked = true
+		return
 	}
-	h.goroutine = r.goroutine
-	if r.goroutine != 0 {
-		h.origin = r.origin
-		if l.tracker == nil && !leakcheck.DefaultTracker().AsksSources() {
-			l.trackNow(h)
-		}
+	if r.goroutine == 0 {
+		l.word.Or(wordLocked)
+		return
+	}
+	l.hold(&l.writer, r)
+	l.word.Or(wordLocked | wordKnown)
+}
+
+// hold notes in h who has the lock.
+func (l *lockState) hold(h *lockHold, r *request) {
+	h.goroutine, h.origin = r.goroutine, r.origin
+	if l.tracksAtOnce() {
+		l.trackNow(h)
 	}
 }
 
@@ -151,8 +223,12 @@ func (l *lockState) spareHold() *lockHold {
 
 // giveBack ends a hold. It reports false if there is none.
 func (l *lockState) giveBack(shared bool) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	return !shared && l.giveBackFast() || l.giveBackFrozen(shared)
+}
+
+func (l *lockState) giveBackFrozen(shared bool) bool {
+	l.freeze()
+	defer l.thaw()
 	if shared {
 		if l.readers == 0 {
 			return false
@@ -160,16 +236,30 @@ func (l *lockState) giveBack(shared bool) bool {
 		l.readers--
 		l.endRead()
 	} else {
-		if !l.locked {
+		if !l.locked() {
 			return false
 		}
-		l.locked = false
-		l.end(&l.writer)
+		if h := l.known(); h != nil {
+			l.end(h)
+		}
+		l.word.And(^(wordLocked | wordKnown))
 	}
 	if len(l.queue) > 0 {
 		l.next()
 	}
 	return true
+}
+
+// giveBackFast is giveBack, for writing, without mu. It reports false also
+// where there is more to do.
+func (l *lockState) giveBackFast() bool {
+	switch l.word.Load() {
+	case wordLocked:
+		return l.word.CompareAndSwap(wordLocked, 0)
+	case wordLocked | wordKnown:
+		return l.writer.goroutine == goroutineID() && l.word.CompareAndSwap(wordLocked|wordKnown, 0)
+	}
+	return false
 }
 
 // endRead ends the latest hold of the calling goroutine. If it has none, and
@@ -200,9 +290,6 @@ func (l *lockState) endRead() {
 
 // end forgets who had the lock.
 func (l *lockState) end(h *lockHold) {
-	if h.goroutine == 0 {
-		return
-	}
 	if h.goroutine != goroutineID() {
 		l.foreign = true
 	}
@@ -216,7 +303,7 @@ func (l *lockState) end(h *lockHold) {
 func (l *lockState) next() {
 	for len(l.queue) > 0 {
 		w := l.queue[0]
-		if l.locked || !w.shared && l.readers > 0 {
+		if l.locked() || !w.shared && l.readers > 0 {
 			return
 		}
 		if !w.shared && clock.Now()-w.since < barging {
@@ -251,8 +338,8 @@ func (l *lockState) leave(w *lockWait) {
 // enqueue puts w at the end of the queue. It reports false if the lock was free
 // by now and is w's.
 func (l *lockState) enqueue(w *lockWait) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.freeze()
+	defer l.thaw()
 	if l.free(w.shared) {
 		l.take(w.shared, w.request().now())
 		return false
@@ -263,13 +350,13 @@ func (l *lockState) enqueue(w *lockWait) bool {
 
 // retry reports whether w, which was woken, has the lock now.
 func (l *lockState) retry(w *lockWait) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.freeze()
+	defer l.thaw()
 	if w.granted {
 		return true
 	}
 	w.awake = false
-	if l.locked || !w.shared && l.readers > 0 {
+	if l.locked() || !w.shared && l.readers > 0 {
 		return false
 	}
 	l.leave(w)
@@ -282,8 +369,8 @@ func (w *lockWait) request() request { return request{w.goroutine, w.origin} }
 // abandon takes w, who waits no longer, out of the queue. It reports false if w
 // was given the lock in the last moment.
 func (l *lockState) abandon(w *lockWait) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.freeze()
+	defer l.thaw()
 	if w.granted {
 		return false
 	}

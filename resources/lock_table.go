@@ -63,10 +63,10 @@ func enterLocks(t *leakcheck.Tracker) {
 }
 
 func (l *lockState) enter(t *leakcheck.Tracker) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.locked {
-		l.enterHold(t, &l.writer, "lock")
+	l.freeze()
+	defer l.thaw()
+	if h := l.known(); h != nil {
+		l.enterHold(t, h, "lock")
 	}
 	for _, h := range l.held {
 		l.enterHold(t, h, "rlock")
@@ -74,7 +74,7 @@ func (l *lockState) enter(t *leakcheck.Tracker) {
 }
 
 func (l *lockState) enterHold(t *leakcheck.Tracker, h *lockHold, kind string) {
-	if h.goroutine == 0 || h.entered {
+	if h.entered {
 		return
 	}
 	h.entered = t.TrackFrom(h.origin, h, l.label(), kind) == nil
@@ -157,11 +157,11 @@ func Locks() []LockInfo {
 }
 
 func (l *lockState) info() LockInfo {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.freeze()
+	defer l.thaw()
 	info := LockInfo{Name: l.label()}
-	if l.locked && l.writer.goroutine != 0 {
-		info.Holders = append(info.Holders, l.writer.use(false))
+	if h := l.known(); h != nil {
+		info.Holders = append(info.Holders, h.use(false))
 	}
 	for _, h := range l.held {
 		info.Holders = append(info.Holders, h.use(true))

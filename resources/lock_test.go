@@ -412,3 +412,54 @@ func TestUnlockOfAnUnlockedLockIsFatal(t *testing.T) {
 		assert.Contains(t, string(out), want, name)
 	}
 }
+
+// Who lists locks gets in the way of those who take them without a queue.
+func TestLocksAreListedWhileTheyAreTaken(t *testing.T) {
+	const goroutines, rounds = 4, 5000
+	tr := leakcheck.NewTracker()
+	m := resources.NewMutex("busy", resources.WithTracker(tr))
+	defer resources.SetTracking(true)
+	over := make(chan struct{})
+	var listing, wg sync.WaitGroup
+	listing.Go(func() {
+		for on := false; ; on = !on {
+			select {
+			case <-over:
+				return
+			default:
+				assert.LessOrEqual(t, tr.Len(), 1)
+				assert.LessOrEqual(t, len(lockInfo("busy").Holders), 1)
+				resources.SetTracking(on)
+			}
+		}
+	})
+	n := 0
+	for g := range goroutines {
+		wg.Go(func() {
+			for i := range rounds {
+				switch {
+				case g == 0 && i%2 == 0:
+					for !m.TryLock() {
+						runtime.Gosched()
+					}
+				case g == 1 && i%2 == 0:
+					if m.LockTimeout(time.Microsecond) != nil {
+						continue
+					}
+				default:
+					m.Lock()
+				}
+				n++
+				m.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	close(over)
+	listing.Wait()
+	assert.GreaterOrEqual(t, n, (goroutines-1)*rounds)
+	assert.Zero(t, tr.Len())
+	assert.Empty(t, lockInfo("busy").Name)
+	require.True(t, m.TryLock())
+	m.Unlock()
+}

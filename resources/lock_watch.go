@@ -214,19 +214,19 @@ func (w *lockWait) cycle() []cycleStep {
 // certain.
 func (w *lockWait) blockers() (all []lockBlocker) {
 	l := w.lock
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.freeze()
+	defer l.thaw()
 	if w.granted || l.foreign {
 		return nil
 	}
 	add := func(h *lockHold, shared bool) {
-		if h.goroutine != 0 {
-			all = append(all, lockBlocker{h.goroutine, shared, false, h.origin})
-		}
+		all = append(all, lockBlocker{h.goroutine, shared, false, h.origin})
 	}
 	switch {
-	case l.locked:
-		add(&l.writer, false)
+	case l.locked():
+		if h := l.known(); h != nil {
+			add(h, false)
+		}
 	case !w.shared:
 		for _, h := range l.held {
 			add(h, true)

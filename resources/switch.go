@@ -122,5 +122,7 @@ func SetStackDepth(calls int) error {
 // tracks decides about one resource.
 func tracks() bool {
 	s := share.Load()
-	return s == all || s != 0 && uint64(rand.Uint32()) < s
+	return s == all || s != 0 && drawn(s)
 }
+
+func drawn(share uint64) bool { return uint64(rand.Uint32()) < share }

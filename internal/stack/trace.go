@@ -6,6 +6,7 @@
 package stack
 
 import (
+	"math/bits"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -108,14 +109,14 @@ func find(head, end *Trace, h uint64, pcs []uintptr) *Trace {
 	return nil
 }
 
-// hash mixes program counters; it need not resist anybody.
+// hash mixes program counters; it need not resist anybody. No multiplication
+// waits for another one.
 func hash(pcs []uintptr) uint64 {
 	h := uint64(len(pcs))
 	for _, pc := range pcs {
-		h = (h ^ uint64(pc)) * 0x9e3779b97f4a7c15
-		h ^= h >> 29
+		h = bits.RotateLeft64(h, 5) + uint64(pc)*0x9e3779b97f4a7c15
 	}
-	return h
+	return h ^ h>>32
 }
 
 // PCs returns a copy of the program counters, as [runtime.CallersFrames]
