@@ -91,8 +91,9 @@ func (secretiveDriver) Open(string) (driver.Conn, error) { return nil, errors.Ne
 
 func (d secretiveDriver) OpenConnector(string) (driver.Connector, error) { return d.db, nil }
 
+func init() { sql.Register("secretive", secretiveDriver{new(minimalDB)}) }
+
 func TestAConnectorWithoutADriver(t *testing.T) {
-	sql.Register("secretive", secretiveDriver{new(minimalDB)})
 	_, err := resources.OpenSQL("secretive", "")
 	assert.ErrorContains(t, err, `the driver "secretive"`)
 	assert.ErrorContains(t, err, "use OpenDB")
