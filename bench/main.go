@@ -9,11 +9,11 @@
 // people's modules, which are downloaded, say so themselves.
 //
 // How each kind of row is measured stands in the file of its name: tracker.go,
-// census.go, failing.go, verdict.go, suite.go, and for the command leakcheck
-// test opening.go and popular.go. What they share is in stopwatch.go and
-// binary.go: who is compared takes turns, in rounds of some tens of
-// milliseconds where that is possible, so that a neighbour on the machine slows
-// all of them.
+// standins.go, copying.go, census.go, failing.go, verdict.go, suite.go, and for
+// the command leakcheck test opening.go and popular.go. What they share is in
+// stopwatch.go and binary.go: who is compared takes turns, in rounds of some
+// tens of milliseconds where that is possible, so that a neighbour on the
+// machine slows all of them.
 //
 // The operations of one process are ordinary benchmarks too: go test -bench .
 // (without turns, so good for profiles and for comparing one with its former
@@ -30,6 +30,7 @@ import (
 var sections = []func(*table) error{
 	trackerRows,
 	standinRows,
+	copyingRows,
 	censusRows,
 	failingRows,
 	verdictRows,
