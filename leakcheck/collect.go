@@ -12,7 +12,7 @@ import (
 // patience is how long a collection waits for finalizers and cleanups. They
 // take microseconds unless one of the program's blocks, and then nothing
 // behind it in the queue will ever be closed.
-const patience = time.Second
+const patience = 3 * time.Second
 
 // collect runs the garbage collector and waits until the finalizers and
 // cleanups of what it found have run. It reports whether they did. It does so

@@ -87,5 +87,6 @@ const importPath = "github.com/go-leakcheck" + "/leakcheck"
 // system calls. Test packages are users.
 func unremarkable(pkg string) bool {
 	return pkg == module+"/leakcheck" || pkg == importPath+"/leakcheck" || pkg == importPath+"/resources" ||
+		strings.HasPrefix(pkg, importPath+"/internal/") ||
 		strings.HasPrefix(pkg, module+"/internal/") || strings.HasPrefix(pkg, "golang.org/x/sys/")
 }

@@ -33,7 +33,7 @@ func (j *judge) newMappings(s *scope) []process.Mapping {
 	}
 	known := s.mappings
 	if !s.oneTest {
-		known = slices.Concat(known, j.mapped)
+		known = slices.Concat(known, j.folded())
 	}
 	return process.DiffMappings(known, now)
 }
@@ -41,9 +41,20 @@ func (j *judge) newMappings(s *scope) []process.Mapping {
 // foldMappings remembers what the verdict of a test has judged, for that of
 // the package.
 func (j *judge) foldMappings(s *scope) {
-	if s.oneTest && s.mapped {
-		j.mapped = append(j.mapped, j.newMappings(s)...)
+	if !s.oneTest || !s.mapped {
+		return
 	}
+	judged := j.newMappings(s)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.mapped = append(j.mapped, judged...)
+}
+
+// folded returns what foldMappings remembers.
+func (j *judge) folded() []process.Mapping {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.mapped)
 }
 
 // recordedMappings lists the mappings that the owners in the scope made since
@@ -68,7 +79,7 @@ func (j *judge) recordedMappings(s *scope) []process.Mapping {
 	if s.oneTest {
 		return found
 	}
-	return process.DiffMappings(j.mapped, found)
+	return process.DiffMappings(j.folded(), found)
 }
 
 // mappedBy returns the record of who made m, nil if there is none.
