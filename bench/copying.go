@@ -15,8 +15,8 @@ import (
 // a tracked connection passes no buffer of the program, as through a plain one.
 
 const (
-	copyRounds = 9
-	copySlice  = 150 * time.Millisecond
+	copyRounds = 25
+	copySlice  = 60 * time.Millisecond
 	copySize   = 16 << 20
 )
 
