@@ -58,7 +58,7 @@ func (l Leak) awaitsTransaction() bool {
 }
 
 // take takes one of what is counted under key. It reports whether there was one.
-func take(counts map[string]int, key string) bool {
+func take[K comparable](counts map[K]int, key K) bool {
 	if counts[key] == 0 {
 		return false
 	}

@@ -2,6 +2,7 @@ package leakcheck
 
 import (
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,6 +81,34 @@ func TestATrackedObjectWhoseDescriptorIsClosedIsNoLeak(t *testing.T) {
 	}, Grace(0))
 	assert.Empty(t, ft.Errors())
 	runtime.KeepAlive(kept)
+}
+
+// The number of a descriptor that was closed without the stand-in is soon
+// another's.
+func TestATrackedObjectHasNoPartInALaterDescriptorOfItsNumber(t *testing.T) {
+	for _, recorded := range []bool{false, true} {
+		j, sys, rec := newRecordingJudge(t)
+		if !recorded {
+			j.openings = nil
+		}
+		stale := new(handle)
+		ft := covered(j, func() {
+			k := sys.Open(4, 101, "/tmp/closed")
+			require.NoError(t, j.tracker.TrackDescriptor(stale, 4, "closed", "file:r"))
+			j.tracker.snapshot(nil)[0].created = rec.clk.Now() // as the judge has it
+			sys.Close(k)
+			rec.clk.Sleep(time.Second)
+			assert.Empty(t, covered(j, func() {}).Errors()) // looks
+			rec.clk.Sleep(time.Second)
+			sys.Open(4, 102, "/tmp/later")
+			rec.byFD[4] = rec.here()
+		}, Grace(0))
+		errs := ft.Errors()
+		assert.Contains(t, errs, "TestFake leaked 1: 1 file")
+		assert.Contains(t, errs, "/tmp/later")
+		assert.Equal(t, !recorded, strings.Contains(errs, unknownOpener), errs)
+		runtime.KeepAlive(stale)
+	}
 }
 
 func TestALostObjectAndItsLostDescriptorAreOneLeak(t *testing.T) {

@@ -24,7 +24,7 @@ func (j *judge) adopt() {
 		if r.child.PID != 0 {
 			e = processes[r.child.PID]
 		}
-		if s.taken || e == nil || e.created < s.after && s.opening == nil {
+		if s.taken || e == nil || e.created < s.after {
 			continue
 		}
 		s.entry = e
@@ -50,7 +50,8 @@ func (t *Tracker) numbers() (descriptors, processes map[int]*entry) {
 }
 
 // live returns the tracked objects of a scope that are not closed yet. One
-// whose descriptor is closed is, even if by another way than its own Close.
+// whose descriptor is closed is, even if by another way than its own Close, and
+// if the number is another's by now.
 func (j *judge) live(s *scope) []*entry {
 	return j.tracker.snapshot(func(e *entry) bool { return s.live(e) && j.mayBeOpen(e) })
 }
@@ -65,8 +66,12 @@ func (j *judge) mayBeOpen(e *entry) bool {
 	if j.blind != nil {
 		return true
 	}
-	_, open := slices.BinarySearchFunc(j.table, fd, func(k fdtable.Key, fd int) int { return int(k.FD) - fd })
-	return open
+	i, open := slices.BinarySearchFunc(j.table, fd, func(k fdtable.Key, fd int) int { return int(k.FD) - fd })
+	if !open {
+		return false
+	}
+	s := j.ledger.seen[resource{fd: j.table[i]}]
+	return s == nil || e.created >= s.after
 }
 
 // mergeEntry adds to the description of a descriptor or a process what is
@@ -93,24 +98,8 @@ func (f *findings) dropMerged(listed []*sighting) {
 			closed[l.FD]++
 		}
 	}
-	drop := func(e *entry) bool {
-		if merged[e] {
-			e.markReported()
-			return true
-		}
-		return false
-	}
-	f.live = slices.DeleteFunc(f.live, drop)
-	f.lost = slices.DeleteFunc(f.lost, func(e *entry) bool {
-		if drop(e) {
-			return true
-		}
-		if closed[e.fd()] == 0 {
-			return false
-		}
-		closed[e.fd()]--
-		return true
-	})
+	f.live = slices.DeleteFunc(f.live, func(e *entry) bool { return merged[e] })
+	f.lost = slices.DeleteFunc(f.lost, func(e *entry) bool { return merged[e] || take(closed, e.fd()) })
 	for e := range merged {
 		e.markReported()
 	}
