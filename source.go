@@ -9,6 +9,7 @@ import "embed"
 // that it is made of, tests included, by their paths in the module.
 //
 //go:embed leakcheck/*.go
+//go:embed internal/backlog/*.go
 //go:embed internal/clock/*.go internal/clock/*.s
 //go:embed internal/fdtable/*.go
 //go:embed internal/goroutine/*.go internal/goroutine/*.s

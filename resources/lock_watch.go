@@ -73,7 +73,7 @@ var onDeadlock atomic.Pointer[func(Deadlock)]
 // OnDeadlock has f called once for each deadlock among the locks of this
 // package, while it lasts, 50 ms after it came about. f runs on a goroutine of
 // its own; the program goes on. At first, and after OnDeadlock(nil), the report
-// is written to standard error.
+// goes to the logger of [SetLogger], or without one to standard error.
 //
 // Only waits without end make a deadlock: Lock and RLock, not those with a
 // timeout or a context. Those that were begun in a testing/synctest bubble take

@@ -77,7 +77,7 @@ func logOpened(ptr any, name, kind string) *event {
 	}
 	e := &event{facts: facts{kind: kind, name: name, opened: clock.Now(), trace: stack.Capture(1, logDepth)}}
 	if _, ok := ptr.(interface{ Close() error }); ok {
-		e.cleanup = runtime.AddCleanup(e, losses.add, e.facts)
+		e.cleanup = runtime.AddCleanup(e, noteLoss, e.facts)
 	}
 	s.log(slog.LevelDebug, "opened", e.facts.attrs)
 	return e

@@ -28,7 +28,9 @@ type PoolConfig[T any] struct {
 	// WaitWarning is how long an Acquire waits before OnWait is told, once; 0
 	// is never.
 	WaitWarning time.Duration
-	// OnWait is called on a goroutine of its own; nil writes to standard error.
+	// OnWait is called on a goroutine of its own. If it is nil the logger of
+	// [SetLogger] is told, or without one standard error. Nothing is told of a
+	// wait while tracking is off, or that sampling left out.
 	OnWait func(PoolWait)
 }
 
