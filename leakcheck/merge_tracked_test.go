@@ -58,13 +58,14 @@ func TestWhatIsIgnoredOfATrackedDescriptorIsIgnoredWhole(t *testing.T) {
 		"by the path":              IgnorePath("/tmp/a"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			j, sys, _ := newFakeJudge()
+			j, sys, clk := newFakeJudge()
 			kept := new(handle)
 			ft := covered(j, func() {
 				sys.Open(4, 101, "/tmp/a")
 				require.NoError(t, j.tracker.TrackDescriptor(kept, 4, "a", "file:r"))
-			}, Grace(0), opt)
+			}, opt)
 			assert.Empty(t, ft.Errors())
+			assert.Zero(t, clk.Slept(), "it is not waited for either")
 			runtime.KeepAlive(kept)
 		})
 	}

@@ -357,6 +357,16 @@ func TestSeenBeforeItWasRecorded(t *testing.T) {
 	assert.NotContains(t, errs, unknownOpener)
 }
 
+func TestRecordedWhileItsVerdictLooks(t *testing.T) {
+	j, sys, rec := newRecordingJudge(t)
+	ft := covered(j, func() {
+		sys.Open(4, 101, "/tmp/a")
+		o := rec.here()
+		rec.clk.OnSleep = func(time.Duration) { rec.byFD[4] = o }
+	}, Grace(time.Second))
+	assert.Contains(t, ft.Errors(), "TestFake leaked 1: 1 file", "it is not closed because more is known")
+}
+
 func TestOwnersOfSubtestsStandInTheLabel(t *testing.T) {
 	done := make(chan struct{})
 	go func() {

@@ -98,3 +98,25 @@ func TestAVerdictAsksSources(t *testing.T) {
 	}
 	Untrack(x)
 }
+
+// Nothing else makes the verdict look closer.
+func TestAVerdictThatFindsNothingElseAsksSources(t *testing.T) {
+	if !label.Supported {
+		t.Skip("no owners in this build")
+	}
+	x := new(lease)
+	taken := false
+	var o Origin
+	before := sources.Load()
+	t.Cleanup(func() { sources.Store(before) })
+	j, _, _ := newFakeJudge()
+	AddSource(func(tr *Tracker) {
+		if tr == j.tracker && taken {
+			taken = false
+			assert.NoError(t, tr.TrackFrom(o, x, "sourced", "lease"))
+		}
+	})
+	ft := covered(j, func() { o, taken = Here(0, 4), true }, Grace(0))
+	assert.Contains(t, ft.Errors(), "sourced")
+	j.tracker.Untrack(x)
+}
